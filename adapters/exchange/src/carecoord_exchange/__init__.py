@@ -1,0 +1,1 @@
+"""FHIR R4, X12, iCalendar, price files and HSDS for carecoord."""

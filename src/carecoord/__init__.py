@@ -1,0 +1,1 @@
+"""Patient care coordination as a pure domain core, with pluggable storage."""

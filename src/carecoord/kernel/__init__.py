@@ -1,0 +1,1 @@
+"""What every context speaks in: ids, time, money, codes, people at work, checked values."""

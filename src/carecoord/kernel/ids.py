@@ -1,0 +1,49 @@
+"""Typed ids: contexts know one another by these, and by nothing else."""
+
+from typing import NewType, Protocol
+
+__all__ = [
+    "AccountId",
+    "ActorId",
+    "AuthorizationId",
+    "BookingId",
+    "CoverageId",
+    "EntryId",
+    "EstimateId",
+    "FeeScheduleId",
+    "Ids",
+    "LocationId",
+    "OrganizationId",
+    "PatientId",
+    "PlanId",
+    "PractitionerId",
+    "ReferralId",
+    "ResourceId",
+    "VisitTypeId",
+]
+
+PatientId = NewType("PatientId", str)
+CoverageId = NewType("CoverageId", str)
+AccountId = NewType("AccountId", str)
+EntryId = NewType("EntryId", str)
+PractitionerId = NewType("PractitionerId", str)
+OrganizationId = NewType("OrganizationId", str)
+LocationId = NewType("LocationId", str)
+ResourceId = NewType("ResourceId", str)
+"""Whatever can be booked: a practitioner, a room or a device."""
+VisitTypeId = NewType("VisitTypeId", str)
+BookingId = NewType("BookingId", str)
+PlanId = NewType("PlanId", str)
+FeeScheduleId = NewType("FeeScheduleId", str)
+EstimateId = NewType("EstimateId", str)
+AuthorizationId = NewType("AuthorizationId", str)
+ReferralId = NewType("ReferralId", str)
+ActorId = NewType("ActorId", str)
+
+
+class Ids(Protocol):
+    """Where new ids come from."""
+
+    def new(self, kind: str) -> str:
+        """A new id, never given before: the kind's name, a dash, and what makes it unique."""
+        ...  # pragma: no cover

@@ -1,0 +1,49 @@
+"""People at work: who acts, in which roles, and for what purpose."""
+
+from enum import Enum
+
+from attrs import frozen
+
+from carecoord.kernel.ids import ActorId, PatientId
+from carecoord.kernel.values import checked
+
+__all__ = ["Actor", "Purpose", "Role"]
+
+
+class Role(Enum):
+    """What somebody is here to do; an actor may have several."""
+
+    COORDINATOR = "coordinator"
+    FRONT_DESK = "front_desk"
+    CLINICIAN = "clinician"
+    BILLING = "billing"
+    FINANCIAL_COUNSELOR = "financial_counselor"
+    SCHEDULER = "scheduler"
+    COMPLIANCE_OFFICER = "compliance_officer"
+    ADMINISTRATOR = "administrator"
+    PATIENT = "patient"
+    SYSTEM = "system"
+
+
+class Purpose(Enum):
+    """Why a record is used, in the codes of HL7 v3 PurposeOfUse."""
+
+    TREATMENT = "TREAT"
+    PAYMENT = "HPAYMT"
+    OPERATIONS = "HOPERAT"
+    PATIENT_REQUEST = "PATRQT"
+    PUBLIC_HEALTH = "PUBHLTH"
+    EMERGENCY = "ETREAT"
+    LEGAL = "HLEGAL"
+
+
+@frozen(field_transformer=checked)
+class Actor:
+    """A person or program at work, known to the audit by its id alone.
+
+    `patient` is set for somebody who acts for their own record.
+    """
+
+    id: ActorId
+    roles: frozenset[Role]
+    patient: PatientId | None = None
