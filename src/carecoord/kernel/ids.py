@@ -17,6 +17,7 @@ __all__ = [
     "PatientId",
     "PlanId",
     "PractitionerId",
+    "PriceId",
     "ReferralId",
     "ResourceId",
     "VisitTypeId",
@@ -35,6 +36,7 @@ VisitTypeId = NewType("VisitTypeId", str)
 BookingId = NewType("BookingId", str)
 PlanId = NewType("PlanId", str)
 FeeScheduleId = NewType("FeeScheduleId", str)
+PriceId = NewType("PriceId", str)
 EstimateId = NewType("EstimateId", str)
 AuthorizationId = NewType("AuthorizationId", str)
 ReferralId = NewType("ReferralId", str)
