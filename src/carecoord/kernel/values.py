@@ -38,6 +38,7 @@ __all__ = [
     "check_instant",
     "check_text",
     "checked",
+    "is_id",
 ]
 
 LARGEST_INTEGER = 2**63 - 1
@@ -92,15 +93,20 @@ def check_text(field: str, value: object, limits: Text = Text()) -> str:
     return value if type(value) is str else str(value)
 
 
+def is_id(value: object) -> bool:
+    """Whether it could be an id; see `check_id`."""
+    return isinstance(value, str) and _ID.match(value) is not None
+
+
 def check_id(field: str, value: object) -> str:
     """The id itself: letters, digits and `. _ : -`, 1 to 128 of them, a letter or digit first.
 
     Raises:
         InvalidValue: anything else.
     """
-    if not isinstance(value, str) or not _ID.match(value):
+    if not is_id(value):
         raise InvalidValue(field, "must be an id: 1 to 128 letters, digits or . _ : -")
-    return value
+    return str(value)
 
 
 def check_instant(field: str, value: object) -> datetime:

@@ -1,0 +1,163 @@
+"""A kind: how one sort of aggregate is kept, declared once in its context's `repository.py`.
+
+VISIT_TYPE = Kind(
+    "visit_type", VisitType,
+    searched=(Searched("name", lambda it: it.name), Searched("active", lambda it: it.active)),
+)
+"""
+
+import enum
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
+
+from attrs import field, frozen
+
+from carecoord.errors import InvalidValue
+from carecoord.kernel.values import LARGEST_INTEGER
+
+__all__ = ["Aggregate", "Kind", "Scalar", "Searched", "instant_text", "searchable"]
+
+Scalar: TypeAlias = str | int | None
+"""What a searched field holds: text, a whole number, or nothing."""
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,40}\Z")
+
+
+class Aggregate(Protocol):
+    """Whatever is kept: it has an id, and the version it was last kept as (0: never)."""
+
+    @property
+    def id(self) -> str:
+        """Its typed id."""
+        ...  # pragma: no cover
+
+    @property
+    def version(self) -> int:
+        """How often it was kept."""
+        ...  # pragma: no cover
+
+
+T = TypeVar("T", bound=Aggregate)
+
+
+def instant_text(instant: datetime) -> str:
+    """An instant in UTC as text of fixed width, so that text order is the order of time."""
+    return instant.isoformat(timespec="microseconds")[:26] + "Z"
+
+
+def searchable(value: object) -> Scalar:
+    """The form of a value in a searched field: enums by value, times as text that sorts right.
+
+    Raises:
+        InvalidValue: a type that cannot be searched, or a number larger than stores can keep.
+    """
+    match value:
+        case None | str():
+            return value
+        case bool():
+            return int(value)
+        case int():
+            if abs(value) > LARGEST_INTEGER:
+                raise InvalidValue("where", "the number is larger than any store can keep")
+            return value
+        case enum.Enum():
+            return searchable(value.value)
+        case datetime():
+            if value.utcoffset() is None:
+                raise InvalidValue("where", "an instant must have a time zone")
+            return instant_text(value.astimezone(UTC))
+        case date():
+            return value.isoformat()
+        case _:
+            raise InvalidValue("where", f"a {type(value).__name__} cannot be searched")
+
+
+@frozen
+class Searched(Generic[T]):
+    """A field that is searched: a typed column, or an indexed field of a document.
+
+    `of` reads it from the aggregate. `many` holds several values, searched with `has`.
+    `references` names the kind whose id it holds. `sensitive` fields may be kept encrypted; those
+    with `match="exact"` can then still be found by a keyed hash, while `ordered` ones cannot.
+    """
+
+    name: str
+    of: Callable[[T], object] = field(eq=False)
+    type: Literal["text", "integer"] = "text"
+    many: bool = False
+    references: str | None = None
+    sensitive: bool = False
+    match: Literal["exact", "ordered"] = "ordered"
+
+    def value(self, aggregate: T) -> Scalar | tuple[Scalar, ...]:
+        """What the aggregate has in this field, in searchable form."""
+        value = self.of(aggregate)
+        if not self.many:
+            return searchable(value)
+        return tuple(sorted({searchable(one) for one in value}))  # type: ignore[attr-defined, type-var]
+
+
+def _no_claims(_: Any) -> tuple[str, ...]:
+    return ()
+
+
+@frozen
+class Kind(Generic[T]):
+    """How one sort of aggregate is kept.
+
+    `cls` is its class, or the union of its classes; `tags` gives every class of a union, nested
+    unions included, the stable name under which it is kept. `patient_of` says whose record it is
+    and makes it searchable as `patient`. `claims` are the strings it holds while it is kept in this
+    state, each unique within the kind. `schema` numbers the form of the body; `upcasters` bring a
+    body of schema n to n + 1. `settings` are fixed when a store is created.
+    """
+
+    name: str
+    cls: type[T]
+    searched: tuple[Searched[T], ...] = ()
+    patient_of: Callable[[T], str | None] | None = field(default=None, eq=False)
+    claims: Callable[[T], tuple[str, ...]] = field(default=_no_claims, eq=False)
+    tags: Mapping[str, type] = field(factory=dict)
+    schema: int = 1
+    upcasters: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = field(
+        factory=dict, eq=False
+    )
+    settings: Mapping[str, str] = field(factory=dict)
+    fields: Mapping[str, Searched[T]] = field(init=False, repr=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        searched = self.searched
+        if self.patient_of is not None:
+            whose = None if self.name == "patient" else "patient"
+            searched = (Searched("patient", self.patient_of, references=whose), *searched)
+        by_name = {one.name: one for one in searched}
+        for name in (self.name, *by_name):
+            if not _NAME.match(name) or name in ("id", "version", "body", "claims"):
+                raise InvalidValue("Kind", f"{name!r} cannot be the name of a kind or a field")
+        if len(by_name) != len(searched):
+            raise InvalidValue("Kind", f"{self.name} declares a searched field twice")
+        if set(self.upcasters) != set(range(1, self.schema)):
+            raise InvalidValue("Kind", f"{self.name} needs an upcaster for every earlier schema")
+        object.__setattr__(self, "fields", by_name)
+
+    def field_named(self, name: str) -> Searched[T]:
+        """The searched field of this name; every kind has `id`.
+
+        Raises:
+            InvalidValue: none is declared.
+        """
+        if name == "id":
+            return _ID
+        found = self.fields.get(name)
+        if found is None:
+            raise InvalidValue("where", f"{self.name} has no searched field of this name")
+        return found
+
+    def searched_of(self, aggregate: T) -> dict[str, Scalar | tuple[Scalar, ...]]:
+        """Every searched field of the aggregate."""
+        return {name: one.value(aggregate) for name, one in self.fields.items()}
+
+
+_ID: Searched[Any] = Searched("id", lambda aggregate: aggregate.id)

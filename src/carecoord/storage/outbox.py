@@ -1,0 +1,195 @@
+"""Events for the outside world: kept with the change that caused them, delivered at least once.
+
+outbox = Outbox(store)
+outbox.deliver(notify)          # in order within an aggregate, by one consumer at a time
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from attrs import evolve, frozen
+
+from carecoord.errors import AlreadyTaken, Conflict
+from carecoord.kernel.states import Lifecycle
+from carecoord.kernel.values import checked
+from carecoord.storage.conditions import Order, at_most, equal, every, one_of
+from carecoord.storage.kind import Kind, Searched
+
+if TYPE_CHECKING:
+    from carecoord.storage.store import Store
+
+__all__ = ["EVENT", "EVENT_LIFECYCLE", "Delivery", "Event", "EventState", "Outbox"]
+
+
+class EventState(Enum):
+    """How far an event has come."""
+
+    PENDING = "pending"
+    LEASED = "leased"
+    DELIVERED = "delivered"
+    SET_ASIDE = "set_aside"
+
+
+EVENT_LIFECYCLE = Lifecycle(
+    "event",
+    {
+        (EventState.PENDING, "lease"): EventState.LEASED,
+        (EventState.LEASED, "lease"): EventState.LEASED,
+        (EventState.LEASED, "deliver"): EventState.DELIVERED,
+        (EventState.LEASED, "fail"): EventState.PENDING,
+        (EventState.LEASED, "set_aside"): EventState.SET_ASIDE,
+        (EventState.SET_ASIDE, "retry"): EventState.PENDING,
+    },
+)
+
+
+@frozen(field_transformer=checked, kw_only=True)
+class Event:
+    """That something happened to an aggregate; it carries ids, never details of a patient."""
+
+    id: str
+    name: str
+    aggregate_kind: str
+    aggregate_id: str
+    aggregate_version: int
+    position: int
+    recorded_at: datetime
+    state: EventState = EventState.PENDING
+    attempts: int = 0
+    lease_until: datetime | None = None
+    version: int = 0
+
+    @property
+    def about(self) -> str:
+        """The aggregate it is about."""
+        return f"{self.aggregate_kind}|{self.aggregate_id}"
+
+    def leased(self, until: datetime) -> "Event":
+        """Handed to a consumer until then."""
+        state = EVENT_LIFECYCLE.after(self.state, "lease")
+        return evolve(self, state=state, lease_until=until, attempts=self.attempts + 1)
+
+    def moved(self, verb: str) -> "Event":
+        """Let go of by its consumer: delivered, failed or set aside; or to be retried."""
+        attempts = 0 if verb == "retry" else self.attempts
+        state = EVENT_LIFECYCLE.after(self.state, verb)
+        return evolve(self, state=state, lease_until=None, attempts=attempts)
+
+
+EVENT = Kind(
+    "event",
+    Event,
+    (
+        Searched("state", lambda event: event.state),
+        Searched("about", lambda event: event.about),
+        Searched("recorded_at", lambda event: event.recorded_at),
+        Searched("aggregate_version", lambda event: event.aggregate_version, "integer"),
+        Searched("position", lambda event: event.position, "integer"),
+    ),
+    # Whoever has leased an event holds its aggregate, so that no two of its events run at once.
+    claims=lambda event: (f"lease|{event.about}",) if event.state is EventState.LEASED else (),
+)
+
+_OPEN = one_of("state", (EventState.PENDING, EventState.LEASED))
+_IN_ORDER = (Order("aggregate_version"), Order("position"))
+
+
+@frozen
+class Delivery:
+    """What one call of `deliver` came to."""
+
+    delivered: int = 0
+    failed: int = 0
+    set_aside: tuple[str, ...] = ()
+
+
+@frozen
+class Outbox:
+    """Hands the events of a store to a consumer.
+
+    An event that failed `attempts` times is set aside and reported, and those after it go on. A
+    consumer that dies keeps its lease until it runs out, judged by the store's clock: keep the
+    clocks of consumers within a few seconds of each other, and leases well above that.
+    """
+
+    store: "Store"
+    lease: timedelta = timedelta(minutes=1)
+    attempts: int = 5
+
+    def deliver(self, consumer: Callable[[Event], None], *, limit: int = 100) -> Delivery:
+        """Give the consumer the events that are due, each aggregate's in order, at most `limit`.
+
+        Whatever the consumer raises counts as a failure of that event; it stays for a later call.
+        """
+        done = Delivery()
+        for about in self._due(limit):
+            while done.delivered + done.failed < limit:
+                event = self._taken(about)
+                if event is None:
+                    break
+                before, done = done, self._handed(consumer, event, done)
+                if done.failed > before.failed and len(done.set_aside) == len(before.set_aside):
+                    break
+        return done
+
+    def set_aside(self) -> tuple[Event, ...]:
+        """Events that kept failing, for somebody to look at."""
+        with self.store.work() as work:
+            where = equal("state", EventState.SET_ASIDE)
+            return tuple(work.collection(EVENT).each(where))
+
+    def retry(self, event: Event) -> Event:
+        """Put an event that was set aside back to be delivered."""
+        with self.store.work() as work:
+            return work.collection(EVENT).replace(event.moved("retry"))
+
+    def forget_delivered(self, before: datetime) -> int:
+        """Erase delivered events recorded before this instant; returns how many."""
+        where = every(equal("state", EventState.DELIVERED), at_most("recorded_at", before))
+        with self.store.work() as work:
+            events = work.collection(EVENT)
+            old = tuple(events.each(where))
+            for event in old:
+                events.erase(event)
+        return len(old)
+
+    def _due(self, limit: int) -> tuple[str, ...]:
+        with self.store.work() as work:
+            events = work.collection(EVENT).find(
+                _OPEN, order_by=(Order("recorded_at"),), limit=limit
+            )
+        return tuple(dict.fromkeys(event.about for event in events))
+
+    def _taken(self, about: str) -> Event | None:
+        """The next event about this aggregate, leased; None if there is none or it is taken."""
+        try:
+            with self.store.work() as work:
+                events = work.collection(EVENT)
+                where = every(equal("about", about), _OPEN)
+                first = events.find(where, order_by=_IN_ORDER, limit=1).items
+                if not first or (first[0].lease_until or work.now) > work.now:
+                    return None
+                return events.replace(first[0].leased(work.now + self.lease))
+        except (AlreadyTaken, Conflict):
+            return None
+
+    def _handed(self, consumer: Callable[[Event], None], event: Event, done: Delivery) -> Delivery:
+        try:
+            consumer(event)
+        except Exception:  # noqa: BLE001 - a consumer may raise anything, and must not stop others
+            aside = event.attempts >= self.attempts
+            self._let_go(event, "set_aside" if aside else "fail")
+            ids = (*done.set_aside, event.id) if aside else done.set_aside
+            return evolve(done, failed=done.failed + 1, set_aside=ids)
+        self._let_go(event, "deliver")
+        return evolve(done, delivered=done.delivered + 1)
+
+    def _let_go(self, event: Event, verb: str) -> None:
+        try:
+            with self.store.work() as work:
+                work.collection(EVENT).replace(event.moved(verb))
+        except Conflict:
+            # Its lease ran out and another consumer has it; it will be delivered again.
+            return

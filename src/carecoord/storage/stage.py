@@ -1,0 +1,86 @@
+"""What a unit of work has read, and what it is going to change."""
+
+from typing import Any
+
+from attrs import field, frozen
+
+from carecoord.storage.backend import Changes, Row, Version
+from carecoord.storage.kind import Aggregate, Kind
+
+__all__ = ["Stage"]
+
+
+@frozen
+class Stage:
+    """Gathers the changes of one unit of work; nothing leaves it before the work is done."""
+
+    _rows: dict[str, dict[str, Row | Version]] = field(factory=dict, repr=False)
+    _seen: dict[tuple[str, str], tuple[int, str | None]] = field(factory=dict, repr=False)
+    _read: dict[tuple[str, str], int] = field(factory=dict, repr=False)
+    _required: list[Version] = field(factory=list, repr=False)
+    _audit: list[bytes] = field(factory=list, repr=False)
+
+    def row(self, kind: Kind[Any], id: str) -> Row | Version | None:
+        """What is to become of this aggregate, if anything: a row, or its erasure."""
+        rows = self._rows.get(kind.name)
+        return None if rows is None else rows.get(id)
+
+    def rows(self, kind: Kind[Any]) -> dict[str, Row | Version]:
+        """Everything that is to become of aggregates of this kind, by id."""
+        return self._rows.get(kind.name, {})
+
+    def put(self, row: Row) -> None:
+        """Keep this row when the work is done."""
+        self._rows.setdefault(row.kind.name, {})[row.id] = row
+
+    def erase(self, version: Version) -> None:
+        """Erase this aggregate when the work is done."""
+        self._rows.setdefault(version.kind.name, {})[version.id] = version
+
+    def require(self, version: Version) -> None:
+        """Let the work fail unless this aggregate is then still at this version."""
+        self._required.append(version)
+
+    def append(self, entry: bytes) -> None:
+        """Append an audit entry when the work is done."""
+        self._audit.append(entry)
+
+    def read(self, kind: Kind[Any], aggregate: Aggregate) -> None:
+        """Note that this aggregate was read here."""
+        self._read[kind.name, aggregate.id] = aggregate.version
+        self.saw(kind, aggregate)
+
+    def saw(self, kind: Kind[Any], aggregate: Aggregate) -> None:
+        """Note that this aggregate was read or is being changed."""
+        whose = None if kind.patient_of is None else kind.patient_of(aggregate)
+        self._seen[kind.name, aggregate.id] = (aggregate.version, whose)
+
+    def seen(self) -> dict[tuple[str, str], tuple[int, str | None]]:
+        """What was read or changed: kind and id, to version and whose record it is."""
+        return self._seen
+
+    def rests_on_own_read(self, kind: str, id: str) -> bool:
+        """Whether the version that is expected of this aggregate was read here.
+
+        If it was handed in from an earlier work instead, reading again cannot help.
+        """
+        row = self._rows.get(kind, {}).get(id)
+        if row is not None:
+            expected = {row.version - 1 if isinstance(row, Row) else row.version}
+        else:
+            expected = {
+                one.version for one in self._required if (one.kind.name, one.id) == (kind, id)
+            }
+        return expected == {self._read.get((kind, id))}
+
+    def changes(self, stream: int) -> Changes:
+        """All of it, as one commit."""
+        rows = [one for of_kind in self._rows.values() for one in of_kind.values()]
+        return Changes(
+            adds=tuple(one for one in rows if isinstance(one, Row) and one.version == 1),
+            replaces=tuple(one for one in rows if isinstance(one, Row) and one.version > 1),
+            erases=tuple(one for one in rows if isinstance(one, Version)),
+            requires=tuple(self._required),
+            stream=stream,
+            audit=tuple(self._audit),
+        )

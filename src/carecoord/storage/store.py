@@ -1,0 +1,283 @@
+"""A store: where units of work begin, and where they are tried again.
+
+    store = open_store("sqlite:///clinic.db")
+    with store.work() as work:
+        ...
+    store.run(use_case)
+
+What is promised, whatever the backend:
+
+- A work is kept whole or not at all, and what `commit` acknowledged survives the process.
+- Of two works that claim the same, one wins and the other gets `AlreadyTaken`.
+- Of two works that change the same state, one wins and the other gets `Conflict`.
+- A store may be used by many threads, a work by one.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self, TypeVar, cast
+
+from attrs import field, frozen
+
+from carecoord.errors import CarecoordError, Conflict, InvalidValue, OutcomeUnknown, Unavailable
+from carecoord.kernel.ids import Ids
+from carecoord.kernel.time import Clock
+from carecoord.kernel.values import check_instant, check_text
+from carecoord.storage.audit import STREAMS, chained, start_of_stream, stream_of
+from carecoord.storage.backend import AuditRecord, Backend, Changes
+from carecoord.storage.conditions import EVERYTHING, Cursor, at_most
+from carecoord.storage.idempotency import KEPT_FOR, ONCE, Once, once_id
+from carecoord.storage.kind import Aggregate, Kind
+from carecoord.storage.outbox import EVENT
+from carecoord.storage.settings import SETTING, check_settings
+from carecoord.storage.wire import Codec
+from carecoord.storage.work import Work
+from carecoord.system import RandomIds, SystemClock, jitter, pause, writer_name
+
+__all__ = ["ATTEMPTS", "STORE_KINDS", "Key", "Store"]
+
+STORE_KINDS: tuple[Kind[Any], ...] = (SETTING, ONCE, EVENT)
+"""What every store keeps of its own."""
+
+ATTEMPTS = 12
+"""How often a use case is tried in all while the store is unavailable."""
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.5
+_PAGE = 500
+
+R = TypeVar("R")
+
+
+@frozen
+class Key:
+    """An idempotency key within its scope, and what tells its arguments from others."""
+
+    scope: tuple[str, ...] = field(repr=False)
+    value: str = field(repr=False)
+    fingerprint: str = field(repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        check_text("key", self.value)
+
+
+def _again(error: CarecoordError, work: Work, key: Key | None) -> bool:
+    """Whether another try can end otherwise, and cannot do anything twice."""
+    if isinstance(error, Unavailable):
+        return True
+    if isinstance(error, OutcomeUnknown):
+        return key is not None
+    if not isinstance(error, Conflict):
+        return False
+    if key is not None and error.kind == ONCE.name:
+        return error.reason != "idempotency_key_reused"
+    return error.reason == "stale_version" and work.stage.rests_on_own_read(error.kind, error.id)
+
+
+def _results(result: object) -> tuple[Aggregate, ...]:
+    """The aggregates that a use case returned."""
+    if result is None:
+        return ()
+    return result if isinstance(result, tuple) else (cast(Aggregate, result),)
+
+
+class _SameIds:
+    """Gives the same ids again when a use case is tried again."""
+
+    def __init__(self, ids: Ids) -> None:
+        self._ids = ids
+        self._given: list[tuple[str, str]] = []
+        self._next = 0
+
+    def again(self) -> Self:
+        self._next = 0
+        return self
+
+    def new(self, kind: str) -> str:
+        if self._next < len(self._given) and self._given[self._next][0] == kind:
+            id = self._given[self._next][1]
+        else:
+            del self._given[self._next :]
+            id = self._ids.new(kind)
+            self._given.append((kind, id))
+        self._next += 1
+        return id
+
+
+class Store:
+    """Keeps the aggregates of its kinds in a backend; one store holds one organization."""
+
+    def __init__(
+        self,
+        backend: Backend,
+        kinds: Sequence[Kind[Any]],
+        *,
+        clock: Clock | None = None,
+        ids: Ids | None = None,
+    ) -> None:
+        kinds = (*STORE_KINDS, *(kind for kind in kinds if kind not in STORE_KINDS))
+        if len({kind.name for kind in kinds}) != len(kinds):
+            raise InvalidValue("kinds", "two of them have the same name")
+        self.backend = backend
+        self.kinds = kinds
+        self.clock = SystemClock() if clock is None else clock
+        self.ids = RandomIds() if ids is None else ids
+        self._codecs = {kind.name: Codec(kind) for kind in kinds}
+
+    def create_schema(self) -> None:
+        """Make room for the kinds and note their settings; safe to call again, also from a deploy.
+
+        Raises:
+            InvalidValue: a setting differs from what the store was created with.
+        """
+        self.backend.create_schema(self.kinds)
+
+        def note(work: Work) -> None:
+            settings = work.collection(SETTING)
+            kept = {setting.id: setting.value for setting in settings.each()}
+            for setting in check_settings(kept, self.kinds):
+                settings.add(setting)
+
+        self.run(note)
+
+    def work(self, *, now: datetime | None = None, ids: Ids | None = None) -> Work:
+        """A new unit of work; see `Work`."""
+        at = check_instant("now", self.clock.now() if now is None else now)
+        stream = stream_of(writer_name())
+        return Work(self.backend, self._codecs, at, self.ids if ids is None else ids, stream)
+
+    def run(self, use_case: Callable[[Work], R], *, key: Key | None = None) -> R:
+        """Do the use case in a unit of work of its own, and try again while nothing was kept.
+
+        Time and ids are fixed once, so that every try is the same. It is tried again when the store
+        is `Unavailable`, and when somebody else changed what it had read itself. With a `key` it is
+        done at most once: done again, it answers with what the first one gave, as it is now; the
+        use case then returns aggregates, a tuple of them, or None.
+
+        Raises:
+            Conflict: the key was used with other arguments; or as `Work.commit`.
+            Unavailable: every try met an unavailable store.
+            OutcomeUnknown: the connection broke while committing, and there was no key by which to
+                ask what became of it.
+        """
+        now, ids = self.clock.now(), _SameIds(self.ids)
+        for attempt in range(1, ATTEMPTS + 1):
+            work = self.work(now=now, ids=ids.again())
+            try:
+                return self._once(work, use_case, key)
+            except CarecoordError as error:
+                last = attempt == ATTEMPTS
+                if last or not (_again(error, work, key) or self._done_meanwhile(key)):
+                    raise
+            pause(jitter(min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)))
+        raise AssertionError  # pragma: no cover - the last attempt returns or raises
+
+    def _once(self, work: Work, use_case: Callable[[Work], R], key: Key | None) -> R:
+        if key is None:
+            result = use_case(work)
+            work.commit()
+            return result
+        records = work.collection(ONCE)
+        id = once_id(*key.scope, key.value)
+        record = records.get_or_none(id)
+        if record is not None and record.expires_at > work.now:
+            if record.fingerprint != key.fingerprint:
+                raise Conflict("once", id, "idempotency_key_reused")
+            return cast(R, self._repeated(work, record))
+        result = use_case(work)
+        given: tuple[Aggregate, ...] = _results(result)
+        done = Once(
+            id=id,
+            fingerprint=key.fingerprint,
+            results=tuple((work.kind_of(one).name, one.id) for one in given),
+            single=not isinstance(result, tuple),
+            expires_at=work.now + KEPT_FOR,
+            version=0 if record is None else record.version,
+        )
+        records.add(done) if record is None else records.replace(done)
+        work.commit()
+        return result
+
+    def _done_meanwhile(self, key: Key | None) -> bool:
+        """Whether what failed here was refused only because its twin has just succeeded."""
+        if key is None:
+            return False
+        work = self.work()
+        record = work.collection(ONCE).get_or_none(once_id(*key.scope, key.value))
+        return (
+            record is not None
+            and record.expires_at > work.now
+            and record.fingerprint == key.fingerprint
+        )
+
+    def _repeated(self, work: Work, record: Once) -> Any:
+        given = tuple(
+            work.collection(self._codecs[kind].kind).get(id) for kind, id in record.results
+        )
+        if not record.single:
+            return given
+        return given[0] if given else None
+
+    def forget_expired_keys(self) -> int:
+        """Erase idempotency records that have expired; returns how many."""
+        now, gone = self.clock.now(), 0
+        with self.work(now=now) as work:
+            records = work.collection(ONCE)
+            for record in tuple(records.each(at_most("expires_at", now))):
+                records.erase(record)
+                gone += 1
+        return gone
+
+    def reindex(self, kind: Kind[Any], *, after: str | None = None) -> Iterator[str]:
+        """Derive the searched fields and claims of every aggregate anew, page by page.
+
+        Needed when a kind gets a searched field or claims otherwise. Yields the last id of each
+        page that is done, with which it can be resumed.
+        """
+        codec = self._codecs[kind.name]
+        while True:
+            page = self.backend.select(
+                kind, EVERYTHING, (), _PAGE, None if after is None else Cursor((), after)
+            )
+            if not page:
+                return
+            rows = tuple(codec.row(codec.aggregate(one), one.version) for one in page)
+            self.backend.commit(Changes(reindexed=rows))
+            after = page[-1].id
+            yield after
+
+    def audit_trail(self, stream: int) -> Iterator[AuditRecord]:
+        """The audit records of a stream, in order."""
+        after = 0
+        while page := self.backend.audit_records(stream, after, _PAGE):
+            yield from page
+            after = page[-1].sequence
+
+    def broken_audit_streams(self) -> tuple[int, ...]:
+        """Streams whose records do not chain: one was changed, removed, added or moved.
+
+        A tail that was cut off whole cannot be seen from within the store.
+        """
+        return tuple(stream for stream in range(STREAMS) if not self._chains(stream))
+
+    def _chains(self, stream: int) -> bool:
+        digest = start_of_stream(stream)
+        for sequence, record in enumerate(self.audit_trail(stream), start=1):
+            digest = chained(digest, stream, sequence, record.entry)
+            if record.sequence != sequence or record.digest != digest:
+                return False
+        return True
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self.backend.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _error: type[BaseException] | None,
+        _value: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        self.close()
