@@ -7,15 +7,23 @@ from collections.abc import Sequence
 from importlib.metadata import entry_points
 from typing import Any
 
+from carecoord.directory.repository import LOCATION, ORGANIZATION, PRACTITIONER
 from carecoord.errors import InvalidValue
 from carecoord.kernel.ids import Ids
 from carecoord.kernel.time import Clock
+from carecoord.patients.repository import PATIENT
 from carecoord.storage.kind import Kind
 from carecoord.storage.store import STORE_KINDS, Store
 
 __all__ = ["KINDS", "open_store"]
 
-KINDS: tuple[Kind[Any], ...] = (*STORE_KINDS,)
+KINDS: tuple[Kind[Any], ...] = (
+    *STORE_KINDS,
+    ORGANIZATION,
+    PRACTITIONER,
+    LOCATION,
+    PATIENT,
+)
 """Every kind of the library, in an order in which each comes after those it refers to."""
 
 

@@ -54,6 +54,11 @@ class Code:
     system: Annotated[str, Text(longest=300)]
     value: Annotated[str, Text(longest=100)]
 
+    @property
+    def token(self) -> str:
+        """System and value as one text, as FHIR searches for them."""
+        return f"{self.system}|{self.value}"
+
     def __str__(self) -> str:
         return self.value
 
@@ -68,6 +73,11 @@ class Identifier:
     def __attrs_post_init__(self) -> None:
         if self.system == NPI:
             check_npi("Identifier.value", self.value)
+
+    @property
+    def token(self) -> str:
+        """System and value as one text, as FHIR searches for them."""
+        return f"{self.system}|{self.value}"
 
 
 def check_npi(field: str, value: str) -> str:

@@ -1,0 +1,67 @@
+"""What the context of patients asks of storage."""
+
+from datetime import date
+
+from carecoord.kernel.codes import Identifier
+from carecoord.kernel.contact import folded
+from carecoord.patients.registration import Patient
+from carecoord.storage.conditions import Order, equal, every, has, some, starts_with
+from carecoord.storage.kind import Kind, Searched
+from carecoord.storage.repository import Repository
+
+__all__ = ["PATIENT", "Patients"]
+
+
+PATIENT = Kind(
+    "patient",
+    Patient,
+    (
+        Searched("family", lambda it: folded(it.name.family or ""), sensitive=True),
+        Searched("given", lambda it: folded(" ".join(it.name.given)), sensitive=True),
+        Searched("birth_date", lambda it: it.birth_date, sensitive=True),
+        Searched(
+            "identifier",
+            lambda it: [one.token for one in (*it.record_numbers, *it.identifiers)],
+            many=True,
+            sensitive=True,
+            match="exact",
+        ),
+        Searched(
+            "member_id",
+            lambda it: [one.member_id for one in it.coverages if one.member_id is not None],
+            many=True,
+            sensitive=True,
+            match="exact",
+        ),
+        Searched("active", lambda it: it.active, "integer"),
+    ),
+    patient_of=lambda it: it.id,
+    claims=lambda it: tuple(f"record number|{one.token}" for one in it.record_numbers),
+)
+
+
+class Patients(Repository[Patient]):
+    """The patients of this organization, by family name."""
+
+    kind = PATIENT
+    in_order = (Order("family"), Order("given"), Order("birth_date"))
+
+    def with_identifier(self, identifier: Identifier) -> tuple[Patient, ...]:
+        """Those who bear this record number or identifier."""
+        return self.all(has("identifier", identifier.token))
+
+    def named(
+        self, family: str, given: str = "", *, born: date | None = None
+    ) -> tuple[Patient, ...]:
+        """Those whose names begin so, whatever the case, and who were born on that day if given."""
+        where = [starts_with("family", folded(family)), starts_with("given", folded(given))]
+        return self.all(every(*where, *([] if born is None else [equal("birth_date", born)])))
+
+    def resembling(self, patient: Patient) -> tuple[Patient, ...]:
+        """Those who share an identifier, or the family name and the birth date, with this one."""
+        same = [has("identifier", one.token) for one in patient.identifiers]
+        if patient.birth_date is not None:
+            family = equal("family", folded(patient.name.family or ""))
+            named = every(family, equal("birth_date", patient.birth_date))
+            return self.all(some(named, *same))
+        return self.all(some(*same))
