@@ -21,6 +21,7 @@ __all__ = [
     "OutcomeUnknown",
     "Refused",
     "Unavailable",
+    "insist",
 ]
 
 
@@ -128,6 +129,17 @@ class NotAllowed(CarecoordError):
 
     def __str__(self) -> str:
         return "; ".join(f"{refused.rule}: {refused.reason}" for refused in self.refusals)
+
+
+def insist(*answers: Answer) -> None:
+    """Go on only if every rule allows it.
+
+    Raises:
+        NotAllowed: with every refusal among the answers.
+    """
+    refusals = [answer for answer in answers if isinstance(answer, Refused)]
+    if refusals:
+        raise NotAllowed(*refusals)
 
 
 class AccessDenied(CarecoordError):
