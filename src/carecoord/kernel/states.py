@@ -36,7 +36,8 @@ class Lifecycle(Generic[State]):
         if (state, verb) in self.moves:
             return Allowed()
         words = verb.replace("_", " ")
-        reason = f"a {self.name} that is {state.value} cannot {words}"
+        article = "an" if self.name[0] in "aeiou" else "a"
+        reason = f"{article} {self.name} that is {state.value} cannot {words}"
         return Refused(f"{self.name}_can_{verb}", reason, self.source)
 
     def after(self, state: State, verb: str) -> State:
