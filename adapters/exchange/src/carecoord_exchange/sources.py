@@ -1,0 +1,122 @@
+"""Where a file comes from: a path, its bytes, or an open binary stream; read with limits."""
+
+import codecs
+import io
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import BinaryIO, TypeAlias
+
+from carecoord_exchange.problems import FileRefused, Problem
+
+__all__ = ["Source", "name_of", "opened", "read_whole", "refused", "text_lines"]
+
+Source: TypeAlias = str | os.PathLike[str] | bytes | BinaryIO
+"""A path (text or path object), the bytes of a file, or a binary stream that is open."""
+
+_BLOCK = 1_000_000
+_LONGEST_LINE = 4_000_000
+"""Bytes of one line; a longer one is not a table but an attack."""
+
+
+def name_of(source: Source) -> str:
+    """What the file is called in problems: its last name, or `bytes`, or `stream`."""
+    if isinstance(source, bytes):
+        return "bytes"
+    if isinstance(source, str | os.PathLike):
+        return Path(source).name
+    name = getattr(source, "name", None)
+    return Path(name).name if isinstance(name, str) else "stream"
+
+
+def refused(
+    file: str, reason: str, *, place: str = "file", entry: int | None = None
+) -> FileRefused:
+    """The refusal of a whole file for one reason."""
+    return FileRefused([Problem(file, entry, place, reason)])
+
+
+@contextmanager
+def opened(source: Source) -> Iterator[BinaryIO]:
+    """The source as a binary stream; what was opened here is closed again.
+
+    Raises:
+        FileRefused: there is no such file, or it cannot be read.
+    """
+    if isinstance(source, bytes):
+        yield io.BytesIO(source)
+        return
+    if not isinstance(source, str | os.PathLike):
+        yield source
+        return
+    with ExitStack() as stack:
+        try:
+            stream = stack.enter_context(Path(source).open("rb"))
+        except (OSError, ValueError):
+            raise refused(name_of(source), "cannot be opened") from None
+        yield stream
+
+
+def read_whole(source: Source, *, largest: int) -> bytes:
+    """All bytes of the source.
+
+    Raises:
+        FileRefused: it cannot be read, or is larger than `largest` bytes.
+    """
+    if isinstance(source, bytes):
+        data = source
+    else:
+        with opened(source) as stream:
+            try:
+                data = stream.read(largest + 1)
+            except OSError:
+                raise refused(name_of(source), "cannot be read") from None
+    if len(data) > largest:
+        raise refused(name_of(source), f"is larger than {largest:,} bytes")
+    return data
+
+
+def text_lines(stream: BinaryIO, *, file: str, not_utf_8: Callable[[int], None]) -> Iterator[str]:
+    """The lines of a text file, a byte order mark taken off, line endings of any kind kept.
+
+    A line that is not UTF-8 is read as Windows-1252, which published files also use, and
+    `not_utf_8` is told its number, which counts from 1.
+
+    Raises:
+        FileRefused: in neither of the two, NUL characters, or a line of millions of characters.
+    """
+    number = 0
+    for line in _byte_lines(stream, file):
+        number += 1
+        if number == 1 and line.startswith(codecs.BOM_UTF8):
+            line = line[len(codecs.BOM_UTF8) :]
+        if b"\0" in line:
+            raise refused(file, "is not UTF-8 text: it holds NUL characters", entry=number)
+        try:
+            yield line.decode("utf-8")
+            continue
+        except UnicodeDecodeError:
+            not_utf_8(number)
+        try:
+            text = line.decode("cp1252")
+        except UnicodeDecodeError:
+            raise refused(file, "is not UTF-8 text", entry=number) from None
+        yield text
+
+
+def _byte_lines(stream: BinaryIO, file: str) -> Iterator[bytes]:
+    rest = b""
+    while True:
+        try:
+            block = stream.read(_BLOCK)
+        except (OSError, ValueError):
+            raise refused(file, "cannot be read") from None
+        if not block:
+            yield from rest.splitlines(keepends=True)
+            return
+        lines = (rest + block).splitlines(keepends=True)
+        rest = b"" if lines[-1].endswith(b"\n") else lines.pop()
+        yield from lines
+        if len(rest) > _LONGEST_LINE:
+            raise refused(file, "has a line that is far too long")
