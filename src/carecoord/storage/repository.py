@@ -9,6 +9,8 @@ class Patients(Repository[Patient]):
 from collections.abc import Iterable
 from typing import Any, ClassVar, Generic
 
+import attrs
+
 from carecoord.storage.collection import Collection, Page
 from carecoord.storage.conditions import EVERYTHING, Condition, Cursor, Order
 from carecoord.storage.kind import Kind, T
@@ -43,6 +45,14 @@ class Repository(Generic[T]):
     def replace(self, aggregate: T) -> T:
         """Keep the next state of one that was read; see `Collection.replace`."""
         return self._kept.replace(aggregate)
+
+    def enter(self, aggregate: T) -> T:
+        """Keep it as handed in, new or not; what is here already and the same stays as it is."""
+        here = self._kept.get_or_none(aggregate.id)
+        if here is None:
+            return self._kept.add(attrs.evolve(aggregate, version=0))  # type: ignore[misc]
+        wanted = attrs.evolve(aggregate, version=here.version)  # type: ignore[misc]
+        return here if wanted == here else self._kept.replace(wanted)
 
     def require(self, aggregate: T) -> None:
         """Let the work fail with Conflict unless this one is still as it was read."""

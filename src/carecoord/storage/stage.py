@@ -59,6 +59,10 @@ class Stage:
         """What was read or changed: kind and id, to version and whose record it is."""
         return self._seen
 
+    def written(self) -> frozenset[str]:
+        """The names of the kinds of which something is to be changed."""
+        return frozenset(kind for kind, rows in self._rows.items() if rows)
+
     def rests_on_own_read(self, kind: str, id: str) -> bool:
         """Whether the version that is expected of this aggregate was read here.
 

@@ -145,13 +145,20 @@ class Store:
         stream = stream_of(writer_name())
         return Work(self.backend, self._codecs, at, self.ids if ids is None else ids, stream)
 
-    def run(self, use_case: Callable[[Work], R], *, key: Key | None = None) -> R:
+    def run(
+        self,
+        use_case: Callable[[Work], R],
+        *,
+        key: Key | None = None,
+        before_repeat: Callable[[Work], None] | None = None,
+    ) -> R:
         """Do the use case in a unit of work of its own, and try again while nothing was kept.
 
         Time and ids are fixed once, so that every try is the same. It is tried again when the store
         is `Unavailable`, and when somebody else changed what it had read itself. With a `key` it is
         done at most once: done again, it answers with what the first one gave, as it is now; the
-        use case then returns aggregates, a tuple of them, or None.
+        use case then returns aggregates, a tuple of them, or None. `before_repeat` sees the work
+        with what is about to be given again, and can object or note it.
 
         Raises:
             Conflict: the key was used with other arguments; or as `Work.commit`.
@@ -163,7 +170,7 @@ class Store:
         for attempt in range(1, ATTEMPTS + 1):
             work = self.work(now=now, ids=ids.again())
             try:
-                return self._once(work, use_case, key)
+                return self._once(work, use_case, key, before_repeat)
             except CarecoordError as error:
                 last = attempt == ATTEMPTS
                 if last or not (_again(error, work, key) or self._done_meanwhile(key)):
@@ -171,7 +178,13 @@ class Store:
             pause(jitter(min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)))
         raise AssertionError  # pragma: no cover - the last attempt returns or raises
 
-    def _once(self, work: Work, use_case: Callable[[Work], R], key: Key | None) -> R:
+    def _once(
+        self,
+        work: Work,
+        use_case: Callable[[Work], R],
+        key: Key | None,
+        before_repeat: Callable[[Work], None] | None,
+    ) -> R:
         if key is None:
             result = use_case(work)
             work.commit()
@@ -182,7 +195,11 @@ class Store:
         if record is not None and record.expires_at > work.now:
             if record.fingerprint != key.fingerprint:
                 raise Conflict("once", id, "idempotency_key_reused")
-            return cast(R, self._repeated(work, record))
+            again = self._repeated(work, record)
+            if before_repeat is not None:
+                before_repeat(work)
+            work.commit()
+            return cast(R, again)
         result = use_case(work)
         given: tuple[Aggregate, ...] = _results(result)
         done = Once(

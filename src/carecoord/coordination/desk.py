@@ -1,0 +1,212 @@
+"""The desk: everything a coordinator can do, for one actor and one purpose.
+
+desk = clinic.desk(actor, Purpose.TREATMENT)
+visit = desk.book(patient.id, …)
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from carecoord.compliance.access import AccessRequest, Decision
+from carecoord.compliance.audit import AuditEntry, Touched
+from carecoord.coordination import entering_data
+from carecoord.coordination.arguments import encoded_arguments
+from carecoord.coordination.turn import Turn
+from carecoord.coordination.use_case import May, UseCase
+from carecoord.errors import (
+    AccessDenied,
+    CarecoordError,
+    Conflict,
+    InvalidValue,
+    NotAllowed,
+    NotFound,
+    OutcomeUnknown,
+    Refused,
+    Unavailable,
+)
+from carecoord.kernel.ids import PatientId
+from carecoord.kernel.people import Actor, Purpose
+from carecoord.storage.idempotency import fingerprint_of
+from carecoord.storage.store import Key
+from carecoord.storage.work import Work
+
+if TYPE_CHECKING:
+    from carecoord.coordination.clinic import Clinic
+
+__all__ = ["Desk"]
+
+R = TypeVar("R")
+
+_OWN_KINDS = frozenset({"event", "once"})
+
+
+class Desk:
+    """What one actor does for one purpose.
+
+    Every use case is decided on by the access policy first, runs in a unit of work of its own, and
+    leaves an audit entry, whether it is done, refused or denied.
+    """
+
+    # entering data
+    register = entering_data.register
+    take_over_patient = entering_data.take_over_patient
+    change_record = entering_data.change_record
+    add_coverage = entering_data.add_coverage
+    order_coverages = entering_data.order_coverages
+    look_up_patient = entering_data.look_up_patient
+    find_patients = entering_data.find_patients
+    enter_organization = entering_data.enter_organization
+    enter_practitioner = entering_data.enter_practitioner
+    enter_location = entering_data.enter_location
+
+    def __init__(
+        self,
+        clinic: "Clinic",
+        actor: Actor,
+        purpose: Purpose,
+        origin: str | None,
+        shared: Work | None = None,
+    ) -> None:
+        self.clinic = clinic
+        self.actor = actor
+        self.purpose = purpose
+        self.origin = origin
+        self._shared = shared
+
+    @contextmanager
+    def together(self) -> Iterator["Desk"]:
+        """Several use cases in one unit of work: all of them are kept, or none.
+
+            with desk.together() as together:
+                patient = together.register(name)
+                together.open_account(patient.id)
+
+        Nothing is tried again by itself, and `once` cannot be used within.
+        """
+        work = self.clinic.store.work()
+        with work:
+            yield Desk(self.clinic, self.actor, self.purpose, self.origin, work)
+
+    def perform(
+        self,
+        use_case: UseCase[Any, R],
+        arguments: tuple[Any, ...],
+        named: dict[str, Any],
+        key: str | None,
+    ) -> R:
+        """Do a use case; `desk.book(…)` is the usual way to say it."""
+        decision = self._decided(use_case)
+
+        def done(work: Work) -> R:
+            turn = Turn(work, self.clinic, self.actor, use_case, decision)
+            result: R = use_case.function(turn, *arguments, **named)
+            turn.check_writes()
+            work.audit(self._entry(use_case, work, "done", decision.reason).encoded())
+            return result
+
+        def repeated(work: Work) -> None:
+            entry = self._entry(use_case, work, "repeated", decision.reason)
+            if decision.only_patient is not None and set(entry.patients) - {decision.only_patient}:
+                raise AccessDenied(use_case.name, "the result is of another patient's record")
+            work.audit(entry.encoded())
+
+        if self._shared is not None:
+            if key is not None:
+                raise InvalidValue("key", "cannot be used within together()")
+            return done(self._shared)
+        kept_under = None if key is None else self._key(use_case, key, arguments, named)
+        try:
+            return self.clinic.store.run(done, key=kept_under, before_repeat=repeated)
+        except (Unavailable, OutcomeUnknown):
+            raise
+        except CarecoordError as error:
+            self._record(use_case, error.code, _why(error))
+            raise
+
+    def ask(
+        self, use_case: UseCase[Any, Any], arguments: tuple[Any, ...], named: dict[str, Any]
+    ) -> May:
+        """Ask about a use case; `desk.book.may(…)` is the usual way to say it."""
+        if self._shared is not None:
+            raise InvalidValue("may", "cannot be asked within together()")
+        try:
+            decision = self._decided(use_case)
+        except AccessDenied as denied:
+            return May((Refused("access_policy", denied.reason, "the access policy"),))
+        work = self.clinic.store.work()
+        try:
+            use_case.function(
+                Turn(work, self.clinic, self.actor, use_case, decision), *arguments, **named
+            )
+            may = May()
+        except NotAllowed as error:
+            may = May(error.refusals)
+        entry = self._entry(use_case, work, "asked", decision.reason)
+        with self.clinic.store.work(now=work.now) as record:
+            record.audit(entry.encoded())
+        return may
+
+    def _decided(self, use_case: UseCase[Any, Any]) -> Decision:
+        decision = self.clinic.policy.decide(
+            AccessRequest(self.actor, self.purpose, use_case.name, use_case.responsibility)
+        )
+        if not decision.allowed:
+            self._record(use_case, AccessDenied.code, decision.reason)
+            raise AccessDenied(use_case.name, decision.reason)
+        return decision
+
+    def _record(self, use_case: UseCase[Any, Any], outcome: str, reason: str) -> None:
+        """Keep the record of a refusal before its error is raised, or raise Unavailable."""
+
+        def record(work: Work) -> None:
+            work.audit(self._entry(use_case, work, outcome, reason).encoded())
+
+        try:
+            self.clinic.store.run(record)
+        except OutcomeUnknown:
+            raise Unavailable("the record of a refusal could not be kept") from None
+
+    def _entry(
+        self, use_case: UseCase[Any, Any], work: Work, outcome: str, reason: str
+    ) -> AuditEntry:
+        seen = [
+            (kind, id, version, whose)
+            for (kind, id), (version, whose) in work.stage.seen().items()
+            if kind not in _OWN_KINDS
+        ]
+        return AuditEntry(
+            at=work.now,
+            actor=self.actor.id,
+            roles=tuple(sorted(role.value for role in self.actor.roles)),
+            purpose=self.purpose,
+            use_case=use_case.name,
+            outcome=outcome,
+            reason=reason,
+            patients=tuple(sorted({PatientId(whose) for *_, whose in seen if whose is not None})),
+            touched=tuple(Touched(kind, id, version) for kind, id, version, _ in seen),
+            origin=self.origin,
+        )
+
+    def _key(
+        self,
+        use_case: UseCase[Any, Any],
+        key: str,
+        arguments: tuple[Any, ...],
+        named: dict[str, Any],
+    ) -> Key:
+        fingerprint = fingerprint_of(key, encoded_arguments(arguments, named))
+        return Key((self.actor.id, use_case.name), key, fingerprint)
+
+
+def _why(error: CarecoordError) -> str:
+    """The reason for the audit, without anything that a value could show through."""
+    match error:
+        case NotAllowed(refusals=refusals):
+            return "; ".join(refused.rule for refused in refusals)
+        case NotFound(kind=kind, id=id):
+            return f"no {kind} with id {id}"
+        case Conflict(kind=kind, id=id, reason=reason):
+            return f"{kind} {id}: {reason}"
+        case _:
+            return str(error)

@@ -1,0 +1,116 @@
+"""A turn at the desk: one use case in one unit of work, and all that it can reach."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from carecoord.compliance.access import Decision
+from carecoord.coordination.use_case import UseCase
+from carecoord.directory.repository import Locations, Organizations, Practitioners
+from carecoord.errors import InvalidValue
+from carecoord.kernel.people import Actor
+from carecoord.kernel.time import local_date
+from carecoord.patients.repository import Patients
+from carecoord.storage.conditions import EVERYTHING, equal
+from carecoord.storage.kind import Aggregate
+from carecoord.storage.outbox import EVENT, Event
+from carecoord.storage.repository import Repository
+from carecoord.storage.work import Work
+
+if TYPE_CHECKING:
+    from carecoord.coordination.clinic import Clinic
+    from carecoord.coordination.gateways import Gateways
+
+__all__ = ["Turn"]
+
+_Rooms = TypeVar("_Rooms", bound=Repository[Any])
+
+
+class Turn:
+    """What a use case works with: who acts, when, and the repositories it declared.
+
+    Repositories exist only here, bound to the unit of work and to the access decision.
+    """
+
+    def __init__(
+        self,
+        work: Work,
+        clinic: "Clinic",
+        actor: Actor,
+        use_case: UseCase[Any, Any],
+        decision: Decision,
+    ) -> None:
+        self.work = work
+        self.clinic = clinic
+        self.actor = actor
+        self._use_case = use_case
+        self._decision = decision
+        self._events = 0
+
+    @property
+    def now(self) -> datetime:
+        """The instant at which all of it happens."""
+        return self.work.now
+
+    @property
+    def today(self) -> date:
+        """The day on the clinic's own calendar."""
+        return local_date(self.work.now, self.clinic.zone)
+
+    @property
+    def gateways(self) -> "Gateways":
+        """The ways to the outside world."""
+        return self.clinic.gateways
+
+    def new_id(self, kind: str) -> str:
+        """A new id for an aggregate of this kind."""
+        return self.work.new_id(kind)
+
+    def tell(self, name: str, aggregate: Aggregate) -> None:
+        """Let the outside world know, once this is kept, that this happened to an aggregate."""
+        self._events += 1
+        self.work.collection(EVENT).add(
+            Event(
+                id=self.work.new_id("event"),
+                name=name,
+                aggregate_kind=self.work.kind_of(aggregate).name,
+                aggregate_id=aggregate.id,
+                aggregate_version=aggregate.version,
+                position=self._events,
+                recorded_at=self.work.now,
+            )
+        )
+
+    def kept(self, repository: type[_Rooms]) -> _Rooms:
+        """A repository of a kind that the use case declared, within what its actor may know of."""
+        kind = repository.kind
+        if kind.name not in self._use_case.reads:
+            raise InvalidValue("use_case", f"{self._use_case.name} did not declare {kind.name}")
+        only = self._decision.only_patient
+        if only is None or "patient" not in kind.fields:
+            return repository(self.work, EVERYTHING)
+        return repository(self.work, equal("patient", only))
+
+    @property
+    def patients(self) -> Patients:
+        """The patients."""
+        return self.kept(Patients)
+
+    @property
+    def practitioners(self) -> Practitioners:
+        """The practitioners."""
+        return self.kept(Practitioners)
+
+    @property
+    def organizations(self) -> Organizations:
+        """The organizations."""
+        return self.kept(Organizations)
+
+    @property
+    def locations(self) -> Locations:
+        """The locations."""
+        return self.kept(Locations)
+
+    def check_writes(self) -> None:
+        """Make sure that the use case wrote no kind that it had not declared."""
+        if not self.work.stage.written() - {"event", "once"} <= self._use_case.writes:
+            raise InvalidValue("use_case", f"{self._use_case.name} wrote an undeclared kind")
