@@ -20,6 +20,7 @@ __all__ = [
     "PriceId",
     "ReferralId",
     "ResourceId",
+    "ScheduleId",
     "VisitTypeId",
 ]
 
@@ -33,6 +34,7 @@ LocationId = NewType("LocationId", str)
 ResourceId = NewType("ResourceId", str)
 """Whatever can be booked: a practitioner, a room or a device."""
 VisitTypeId = NewType("VisitTypeId", str)
+ScheduleId = NewType("ScheduleId", str)
 BookingId = NewType("BookingId", str)
 PlanId = NewType("PlanId", str)
 FeeScheduleId = NewType("FeeScheduleId", str)
