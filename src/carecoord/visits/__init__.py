@@ -1,0 +1,139 @@
+"""Visits: when resources are available, what occupies their time, and who is seen when.
+
+A *visit* is the umbrella: its appointment is scheduled, its encounter occurs. Whatever occupies
+time is a *booking*: a visit, a hold, a block or a group session. A *resource* is whatever can be
+booked: a practitioner, a room or a device; it fills *roles*. A *schedule* says when a resource is
+open at a location; a *calendar* adds what is taken; an *opening* is a time that can be booked.
+The *body* of a booking is its time without the buffers.
+
+All but `repository` is pure functions over plain values and can be embedded without a store.
+"""
+
+from carecoord.visits.availability import (
+    Closure,
+    DateOverride,
+    ResourceKind,
+    Schedule,
+    TimeOff,
+    WeeklyTemplate,
+    common_periods,
+)
+from carecoord.visits.bookings import (
+    Block,
+    BlockStatus,
+    Booking,
+    GroupSession,
+    Hold,
+    HoldStatus,
+    SessionStatus,
+    hold_is_still_good,
+    occupies_time,
+)
+from carecoord.visits.calendars import Busy, Calendar, calendar_of, patient_busy
+from carecoord.visits.claims import CELL, check_on_cells, claims_of
+from carecoord.visits.conflicts import (
+    bookings_in_the_way,
+    expired_in_the_way,
+    patient_is_in_one_place_at_a_time,
+    resources_are_free,
+    seat_is_free,
+)
+from carecoord.visits.explanation import Constraint, Explanation, Relaxation
+from carecoord.visits.hours import Reserved, Shift, Weekday
+from carecoord.visits.occupation import Occupation, collide
+from carecoord.visits.openings import Found, find_openings, iterate_openings
+from carecoord.visits.search import Opening, Search
+from carecoord.visits.statuses import (
+    APPOINTMENT,
+    ENCOUNTER,
+    AppointmentStatus,
+    CancellationReason,
+    EncounterStatus,
+)
+from carecoord.visits.visit import (
+    Cancellation,
+    Deliberate,
+    Encounter,
+    Rescheduling,
+    Seat,
+    Visit,
+    time_of_the_visit_has_come,
+)
+from carecoord.visits.visit_types import (
+    Modality,
+    OwnDuration,
+    PatientStanding,
+    Requirement,
+    VisitType,
+    notice_is_long_enough,
+    patient_standing_suits_the_visit_type,
+    role_may_book_the_visit_type,
+    visit_is_within_the_planning_horizon,
+    visit_type_is_active,
+)
+
+__all__ = [
+    "APPOINTMENT",
+    "CELL",
+    "ENCOUNTER",
+    "AppointmentStatus",
+    "Block",
+    "BlockStatus",
+    "Booking",
+    "Busy",
+    "Calendar",
+    "Cancellation",
+    "CancellationReason",
+    "Closure",
+    "Constraint",
+    "DateOverride",
+    "Deliberate",
+    "Encounter",
+    "EncounterStatus",
+    "Explanation",
+    "Found",
+    "GroupSession",
+    "Hold",
+    "HoldStatus",
+    "Modality",
+    "Occupation",
+    "Opening",
+    "OwnDuration",
+    "PatientStanding",
+    "Relaxation",
+    "Requirement",
+    "Rescheduling",
+    "Reserved",
+    "ResourceKind",
+    "Schedule",
+    "Search",
+    "Seat",
+    "SessionStatus",
+    "Shift",
+    "TimeOff",
+    "Visit",
+    "VisitType",
+    "Weekday",
+    "WeeklyTemplate",
+    "bookings_in_the_way",
+    "calendar_of",
+    "check_on_cells",
+    "claims_of",
+    "collide",
+    "common_periods",
+    "expired_in_the_way",
+    "find_openings",
+    "hold_is_still_good",
+    "iterate_openings",
+    "notice_is_long_enough",
+    "occupies_time",
+    "patient_busy",
+    "patient_is_in_one_place_at_a_time",
+    "patient_standing_suits_the_visit_type",
+    "resources_are_free",
+    "role_may_book_the_visit_type",
+    "seat_is_free",
+    "time_of_the_visit_has_come",
+    "visit_is_within_the_planning_horizon",
+    "visit_type_is_active",
+]

@@ -1,0 +1,119 @@
+from datetime import UTC, datetime, timedelta
+
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from carecoord.kernel.time import Period
+from carecoord.visits import (
+    Block,
+    Deliberate,
+    Hold,
+    Occupation,
+    Seat,
+    Visit,
+    bookings_in_the_way,
+    claims_of,
+    expired_in_the_way,
+    patient_is_in_one_place_at_a_time,
+    resources_are_free,
+    seat_is_free,
+)
+from carecoord.visits.calendars import patient_busy
+
+EIGHT = datetime(2026, 3, 9, 13, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+def occupied(start: int, minutes: int = 30, *resources: str, **rest: object) -> Occupation:
+    period = Period.starting(EIGHT + start * MINUTE, minutes=minutes)
+    return Occupation(period, resources or ("dr-a",), "main", **rest)
+
+
+def visit(id: str, occupation: Occupation, patient: str = "p-1", **rest: object) -> Visit:
+    return Visit(id=id, patient=patient, visit_type="x", occupation=occupation, **rest)
+
+
+def hold(id: str, occupation: Occupation, patient: str | None = None) -> Hold:
+    return Hold(id=id, occupation=occupation, expires_at=EIGHT, held_by="desk", patient=patient)
+
+
+@st.composite
+def bookings(draw: st.DrawFn) -> list[Visit | Hold | Block]:
+    made: list[Visit | Hold | Block] = []
+    for number in range(draw(st.integers(0, 6))):
+        occupation = occupied(
+            5 * draw(st.integers(0, 8)),
+            5 * draw(st.integers(1, 4)),
+            *draw(st.lists(st.sampled_from("ab"), min_size=1, unique=True)),
+            buffer_after=5 * draw(st.integers(0, 2)) * MINUTE,
+        )
+        patient = draw(st.sampled_from(["p-1", "p-2"]))
+        match draw(st.sampled_from(["visit", "hold", "block", "missed"])):
+            case "visit":
+                made.append(visit(f"v-{number}", occupation, patient))
+            case "missed":
+                made.append(visit(f"m-{number}", occupation, patient).no_show(EIGHT + 99 * MINUTE))
+            case "hold":
+                made.append(hold(f"h-{number}", occupation, patient))
+            case _:
+                id = f"b-{number}"
+                made.append(Block(id=id, occupation=occupation, reason="x", blocked_by="desk"))
+    return made
+
+
+@given(bookings(), st.integers(0, 8), st.integers(1, 4), st.sampled_from([-1, 0]))
+def test_the_rules_allow_just_what_the_claims_would_let_through(
+    others: list[Visit | Hold | Block], start: int, length: int, offset: int
+):
+    at = EIGHT + offset * MINUTE
+    wanted = visit("new", occupied(5 * start, 5 * length, "a"), "p-1")
+    expired = expired_in_the_way(wanted.occupation, "p-1", others, at)
+    kept = [other.released() if other in expired else other for other in others]
+    taken = {claim for booking in kept for claim in claims_of(booking)}
+    free = not taken & set(claims_of(wanted))
+    allowed = resources_are_free(wanted.occupation, others, at)
+    alone = patient_is_in_one_place_at_a_time("p-1", wanted.period, others, at)
+    assert (bool(allowed) and bool(alone)) is free
+    assert bool(alone) is not any(
+        busy.overlaps(wanted.period) for busy in patient_busy("p-1", others, at)
+    )
+    assert all(isinstance(one, Hold) for one in expired)
+    assert not expired or at >= EIGHT
+
+
+def test_the_refusal_names_the_bookings_in_the_way():
+    others = [visit("v-1", occupied(0)), visit("v-2", occupied(60)), hold("h-1", occupied(0))]
+    assert bookings_in_the_way(occupied(10), others, EIGHT - MINUTE) == (others[0], others[2])
+    refused = resources_are_free(occupied(10), others, EIGHT)
+    assert refused.reason == "the time is taken by v-1"
+
+
+def test_a_visit_that_moves_is_not_in_its_own_way():
+    others = [visit("v-1", occupied(0))]
+    assert resources_are_free(occupied(10), others, EIGHT, besides=("v-1",))
+    period = occupied(10).period
+    assert patient_is_in_one_place_at_a_time("p-1", period, others, EIGHT, besides=("v-1",))
+
+
+def test_a_patient_may_be_in_two_places_if_somebody_says_why():
+    inpatient = visit("v-1", occupied(0, 300), overlap=Deliberate("dr-b", "an inpatient", EIGHT))
+    assert patient_is_in_one_place_at_a_time("p-1", occupied(30).period, [inpatient], EIGHT)
+    plain = evolve(inpatient, overlap=None)
+    assert not patient_is_in_one_place_at_a_time("p-1", occupied(30).period, [plain], EIGHT)
+    assert patient_is_in_one_place_at_a_time("p-2", occupied(30).period, [plain], EIGHT)
+
+
+def test_expired_holds_of_the_patient_elsewhere_are_in_the_way_too():
+    elsewhere = hold("h-1", occupied(0, 30, "dr-z"), "p-1")
+    assert expired_in_the_way(occupied(0), "p-1", [elsewhere], EIGHT) == (elsewhere,)
+    assert expired_in_the_way(occupied(0), None, [elsewhere], EIGHT) == ()
+    assert expired_in_the_way(occupied(0), "p-1", [elsewhere], EIGHT - MINUTE) == ()
+
+
+def test_a_seat_is_one_patients():
+    seated = visit("v-1", Occupation(occupied(0).period, (), "main"), seat=Seat("g-1", 1))
+    assert not seat_is_free(Seat("g-1", 1), [seated])
+    assert seat_is_free(Seat("g-1", 2), [seated])
+    assert seat_is_free(Seat("g-1", 1), [seated], besides=("v-1",))
+    assert seat_is_free(Seat("g-1", 1), [seated.no_show(EIGHT), hold("h", occupied(0))])
