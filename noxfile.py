@@ -1,0 +1,125 @@
+"""The checks of the project: `uv run nox` runs the first group, `uv run nox -s NAME` any one."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import nox
+
+nox.options.default_venv_backend = "none"
+nox.options.sessions = [
+    "lint", "types", "architecture", "core", "contracts", "examples", "docs", "release",
+]  # fmt: skip
+
+HERE = Path(__file__).parent
+PYTHONS = ["3.11", "3.13"]
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, formatting, and whether the distributions pin each other's version."""
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("uv", "pip", "check", external=True)
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """mypy strict over the core, the adapters and the examples."""
+    sources = [str(path.relative_to(HERE)) for path in sorted(HERE.glob("adapters/*/src"))]
+    session.run("mypy", "src", *sources, "examples")
+
+
+@nox.session
+def architecture(session: nox.Session) -> None:
+    """Who may import whom."""
+    session.run("lint-imports")
+
+
+@nox.session
+@nox.parametrize("python", PYTHONS)
+def core(session: nox.Session, python: str) -> None:
+    """The core's own tests, where no adapter and no database driver is installed."""
+    alone = [
+        "uv", "run", "--quiet", "--isolated", "--no-default-groups", "--extra", "testing",
+        "--with", "coverage==7.17.4", "--with", "pytest-xdist==3.8.0", "--python", python,
+    ]  # fmt: skip
+    session.run(
+        *alone, "python", "-c", "import sqlalchemy", external=True, success_codes=[1], silent=True
+    )
+    session.run(
+        *alone, "coverage", "run", "-m", "pytest", "-n", "0", "tests/core", *session.posargs,
+        external=True,
+    )  # fmt: skip
+    session.run(*alone, "coverage", "report", external=True)
+
+
+@nox.session
+def contracts(session: nox.Session) -> None:
+    """The storage contract on memory, SQLite, PostgreSQL and MongoDB."""
+    session.run("pytest", "tests/contracts", "-v", "--no-header", *session.posargs)
+
+
+@nox.session
+def examples(session: nox.Session) -> None:
+    """Every example, run as its reader would."""
+    session.run("pytest", "tests/examples", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The documentation: generated pages are current, code blocks run, the site builds strict."""
+    session.run("python", "docs/generate.py", "--check")
+    session.run("pytest", "docs", "README.md", "-n", "0", *session.posargs)
+    session.run("mkdocs", "build", "--strict", "--quiet")
+
+
+@nox.session
+def release(session: nox.Session) -> None:
+    """Wheels of all distributions, installed with plain pip into an empty environment."""
+    dist = HERE / "dist"
+    shutil.rmtree(dist, ignore_errors=True)
+    session.run("uv", "build", "--quiet", "--all-packages", external=True)
+    with tempfile.TemporaryDirectory() as folder:
+        session.run("python", "-m", "venv", folder)
+        python = f"{folder}/bin/python"
+        wheels = [str(path) for path in sorted(dist.glob("*.whl"))]
+        session.run(python, "-m", "pip", "install", "--quiet", *wheels, external=True)
+        script = Path(folder) / "first_snippet.py"
+        script.write_text(_first_snippet())
+        session.run(python, str(script), external=True)
+
+
+@nox.session
+def lowest(session: nox.Session) -> None:
+    """The core's tests with the lowest versions of its dependencies that it declares."""
+    session.run(
+        "uv", "run", "--quiet", "--isolated", "--no-default-groups", "--extra", "testing",
+        "--with", "pytest-xdist==3.8.0", "--resolution", "lowest-direct", "--python", "3.11",
+        "pytest", "tests/core", external=True,
+    )  # fmt: skip
+
+
+@nox.session
+def mutation(session: nox.Session) -> None:
+    """Mutants of the core that no test notices."""
+    session.run("uv", "run", "--with", "mutmut==3.8.1", "mutmut", "run", external=True)
+
+
+@nox.session
+def benchmarks(session: nox.Session) -> None:
+    """Every benchmark, in full."""
+    for path in sorted(HERE.glob("benchmarks/*.py")):
+        session.run("uv", "run", str(path), *session.posargs, external=True)
+
+
+@nox.session
+def soak(session: nox.Session) -> None:
+    """Contention and kill -9, in full, on every durable store."""
+    session.run("pytest", "tests/soak", "-n", "0", "-s", "--soak", *session.posargs)
+
+
+def _first_snippet() -> str:
+    """The first Python block of the README."""
+    _, _, rest = (HERE / "README.md").read_text().partition("```python\n")
+    return rest.partition("```")[0]
