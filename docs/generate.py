@@ -43,7 +43,9 @@ def rules() -> str:
             test = Path("tests", "core", context, f"test_{'_'.join(topic)}.py")
             if not (HERE.parent / test).exists():
                 raise SystemExit(f"{module.__name__} has rules but no {test}")
-            lines.append(f"| `{rule.__name__}` | `{module.__name__}` | `{test}` | {_source(rule)} |")
+            lines.append(
+                f"| `{rule.__name__}` | `{module.__name__}` | `{test}` | {_source(rule)} |"
+            )
     return "\n".join(lines) + "\n"
 
 
@@ -62,9 +64,21 @@ def lifecycles() -> str:
         for value in vars(module).values()
         if isinstance(value, Lifecycle)
     }
-    parts = ["# Lifecycles", "", "Which moves each thing can make, drawn from the tables in code.", ""]
+    parts = [
+        "# Lifecycles",
+        "",
+        "Which moves each thing can make, drawn from the tables in code.",
+        "",
+    ]
     for name in sorted(found):
-        parts += [f"## {name[0].upper()}{name[1:]}", "", "```mermaid", found[name].diagram(), "```", ""]
+        parts += [
+            f"## {name[0].upper()}{name[1:]}",
+            "",
+            "```mermaid",
+            found[name].diagram(),
+            "```",
+            "",
+        ]
     return "\n".join(parts)
 
 

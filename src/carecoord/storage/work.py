@@ -5,7 +5,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Self, cast
 
-from carecoord.errors import InvalidValue
+from carecoord.errors import Conflict, InvalidValue
 from carecoord.kernel.ids import Ids
 from carecoord.storage.backend import Backend, Version
 from carecoord.storage.collection import Collection
@@ -65,7 +65,15 @@ class Work:
         return Collection(kind, cast(Codec[T], codec), self._backend, self.stage, scope)
 
     def require(self, kind: Kind[T], aggregate: T) -> None:
-        """Let the work fail with `Conflict` unless this one is still as it was read."""
+        """Let the work fail with `Conflict` unless this one is still as it was read.
+
+        One that the work changes itself is guarded already.
+        """
+        staged = self.stage.row(kind, aggregate.id)
+        if staged is not None:
+            if staged.version != aggregate.version:
+                raise Conflict(kind.name, aggregate.id)
+            return
         self.stage.require(Version(kind, aggregate.id, aggregate.version))
 
     def audit(self, entry: bytes) -> None:
