@@ -43,9 +43,8 @@ def rules() -> str:
             test = Path("tests", "core", context, f"test_{'_'.join(topic)}.py")
             if not (HERE.parent / test).exists():
                 raise SystemExit(f"{module.__name__} has rules but no {test}")
-            lines.append(
-                f"| `{rule.__name__}` | `{module.__name__}` | `{test}` | {_source(rule)} |"
-            )
+            names = f"`{rule.__name__}` | `{module.__name__}` | `{test}`"
+            lines.append(f"| {names} | {_source(rule)} |")
     return "\n".join(lines) + "\n"
 
 
@@ -67,18 +66,12 @@ def lifecycles() -> str:
     parts = [
         "# Lifecycles",
         "",
-        "Which moves each thing can make, drawn from the tables in code.",
+        "The moves that each thing can make, drawn from the tables.",
         "",
     ]
     for name in sorted(found):
-        parts += [
-            f"## {name[0].upper()}{name[1:]}",
-            "",
-            "```mermaid",
-            found[name].diagram(),
-            "```",
-            "",
-        ]
+        parts += [f"## {name[0].upper()}{name[1:]}", ""]
+        parts += ["```mermaid", found[name].diagram(), "```", ""]
     return "\n".join(parts)
 
 

@@ -34,8 +34,10 @@ def test_the_directory_finds_payers_names_and_specialties():
 
 
 def test_a_practitioner_works_for_an_organization_that_exists():
-    with open_store("memory:") as store:
-        with pytest.raises(Conflict, match="missing_reference"), store.work() as work:
-            Practitioners(work).add(
-                Practitioner(id="d1", name=HumanName(family="Wu"), organization="nowhere")
-            )
+    wu = Practitioner(id="d1", name=HumanName(family="Wu"), organization="nowhere")
+    with (
+        open_store("memory:") as store,
+        pytest.raises(Conflict, match="missing_reference"),
+        store.work() as work,
+    ):
+        Practitioners(work).add(wu)
