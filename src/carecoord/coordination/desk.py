@@ -99,6 +99,7 @@ class Desk:
         decision = self._decided(use_case)
 
         def done(work: Work) -> R:
+            work.stage.forget_seen()
             turn = Turn(work, self.clinic, self.actor, use_case, decision)
             result: R = use_case.function(turn, *arguments, **named)
             turn.check_writes()

@@ -78,7 +78,7 @@ def register(
     return kept
 
 
-@use_case("patient", reads=("patient", "organization"), writes=("patient",))
+@use_case("patient", writes=("patient",))
 def take_over_patient(turn: Turn, patient: Patient) -> Patient:
     """Keep a patient's record from another system, under the id it has there.
 
@@ -112,7 +112,7 @@ def change_record(turn: Turn, patient: Patient) -> Patient:
     return kept
 
 
-@use_case("patient", reads=("organization", "plan"), writes=("patient",))
+@use_case("patient", writes=("patient",))
 def add_coverage(
     turn: Turn,
     patient: PatientId,
@@ -195,13 +195,13 @@ def enter_organization(turn: Turn, organization: Organization) -> Organization:
     return turn.organizations.enter(organization)
 
 
-@use_case("practitioner", reads=("organization",), writes=("practitioner",))
+@use_case("practitioner", writes=("practitioner",))
 def enter_practitioner(turn: Turn, practitioner: Practitioner) -> Practitioner:
     """Enter a practitioner into the directory, or bring the entry up to date."""
     return turn.practitioners.enter(practitioner)
 
 
-@use_case("location", reads=("organization",), writes=("location",))
+@use_case("location", writes=("location",))
 def enter_location(turn: Turn, location: Location) -> Location:
     """Enter a location into the directory, or bring its entry up to date."""
     return turn.locations.enter(location)

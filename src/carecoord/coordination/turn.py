@@ -45,6 +45,7 @@ class Turn:
         self._use_case = use_case
         self._decision = decision
         self._events = 0
+        self._written_before = work.stage.written()
 
     @property
     def now(self) -> datetime:
@@ -112,5 +113,6 @@ class Turn:
 
     def check_writes(self) -> None:
         """Make sure that the use case wrote no kind that it had not declared."""
-        if not self.work.stage.written() - {"event", "once"} <= self._use_case.writes:
+        written = self.work.stage.written() - self._written_before - {"event", "once"}
+        if not written <= self._use_case.writes:
             raise InvalidValue("use_case", f"{self._use_case.name} wrote an undeclared kind")

@@ -55,6 +55,10 @@ class Stage:
         whose = None if kind.patient_of is None else kind.patient_of(aggregate)
         self._seen[kind.name, aggregate.id] = (aggregate.version, whose)
 
+    def forget_seen(self) -> None:
+        """Begin to note anew what is read or changed."""
+        self._seen.clear()
+
     def seen(self) -> dict[tuple[str, str], tuple[int, str | None]]:
         """What was read or changed: kind and id, to version and whose record it is."""
         return self._seen
