@@ -14,6 +14,7 @@ from carecoord.kernel.time import Clock
 from carecoord.patients.repository import PATIENT
 from carecoord.storage.kind import Kind
 from carecoord.storage.store import STORE_KINDS, Store
+from carecoord.visits.repository import BOOKING, SCHEDULE, VISIT_TYPE
 
 __all__ = ["KINDS", "open_store"]
 
@@ -23,6 +24,9 @@ KINDS: tuple[Kind[Any], ...] = (
     PRACTITIONER,
     LOCATION,
     PATIENT,
+    VISIT_TYPE,
+    SCHEDULE,
+    BOOKING,
 )
 """Every kind of the library, in an order in which each comes after those it refers to."""
 

@@ -16,6 +16,8 @@ from carecoord.kernel.time import Period
 from carecoord.kernel.values import Text, checked
 from carecoord.visits.availability import Schedule, common_periods
 from carecoord.visits.bookings import Booking, Hold, occupies_time
+from carecoord.visits.hours import check_day
+from carecoord.visits.occupation import check_buffer
 from carecoord.visits.visit import Visit
 
 __all__ = ["Busy", "Calendar", "calendar_of", "patient_busy"]
@@ -35,8 +37,10 @@ class Busy:
     buffer_after: timedelta = _NONE
 
     def __attrs_post_init__(self) -> None:
-        if self.buffer_before < _NONE or self.buffer_after < _NONE:
-            raise InvalidValue("Busy.buffer_before", "a buffer must not be negative")
+        check_day("Busy.period", self.period.start.date())
+        check_day("Busy.period", self.period.end.date())
+        check_buffer("Busy.buffer_before", self.buffer_before)
+        check_buffer("Busy.buffer_after", self.buffer_after)
 
 
 @frozen(field_transformer=checked, kw_only=True)

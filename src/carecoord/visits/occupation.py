@@ -13,11 +13,23 @@ from carecoord.errors import InvalidValue
 from carecoord.kernel.ids import LocationId, ResourceId
 from carecoord.kernel.time import Period
 from carecoord.kernel.values import Count, checked
+from carecoord.visits.hours import check_span
 
-__all__ = ["LONGEST", "Occupation", "collide", "occupied_resources"]
+__all__ = ["LONGEST", "Occupation", "check_buffer", "collide", "occupied_resources"]
 
 LONGEST = timedelta(hours=24)
 """The longest time that one booking can occupy, buffers included."""
+
+
+def check_buffer(field: str, buffer: timedelta) -> timedelta:
+    """The buffer itself, if it is not negative and at most 24 hours.
+
+    Raises:
+        InvalidValue: otherwise.
+    """
+    if not timedelta() <= buffer <= LONGEST:
+        raise InvalidValue(field, "must be from 0 to 24 hours")
+    return buffer
 
 
 @frozen(field_transformer=checked)
@@ -29,9 +41,9 @@ class Occupation:
     provider who sees two patients at once does not put them into one room unseen.
 
     Raises:
-        InvalidValue: longer than `LONGEST`, a negative buffer, a resource named twice, a lane
-            without overbooked resources, or overbooked resources that are not among the resources
-            or have no lane above 0.
+        InvalidValue: longer than `LONGEST`, a year beyond all calendars, a negative buffer, a
+            resource named twice, a lane without overbooked resources, or overbooked resources that
+            are not among the resources or have no lane above 0.
     """
 
     period: Period
@@ -43,8 +55,9 @@ class Occupation:
     overbooked: tuple[ResourceId, ...] = ()
 
     def __attrs_post_init__(self) -> None:
-        if self.buffer_before < timedelta() or self.buffer_after < timedelta():
-            raise InvalidValue("Occupation.buffer_before", "a buffer must not be negative")
+        check_span("Occupation.period", self.period)
+        check_buffer("Occupation.buffer_before", self.buffer_before)
+        check_buffer("Occupation.buffer_after", self.buffer_after)
         if self.period.duration + self.buffer_before + self.buffer_after > LONGEST:
             raise InvalidValue("Occupation.period", "must not exceed 24 hours, buffers included")
         if len(set(self.resources)) < len(self.resources):

@@ -18,8 +18,8 @@ from carecoord.errors import InvalidValue
 from carecoord.kernel.ids import LocationId, ResourceId
 from carecoord.kernel.time import Period
 from carecoord.kernel.values import Positive, checked
-from carecoord.visits.hours import Shift, check_span
-from carecoord.visits.occupation import LONGEST, Occupation
+from carecoord.visits.hours import Shift, check_day, check_span
+from carecoord.visits.occupation import LONGEST, Occupation, check_buffer
 from carecoord.visits.visit_types import (
     Modality,
     OwnDuration,
@@ -65,11 +65,14 @@ class Search:
         check_span("Search.span", self.span)
         if not self.requirements:
             raise InvalidValue("Search.requirements", "must name at least one role")
-        if min(self.buffer_before, self.buffer_after) < _NONE:
-            raise InvalidValue("Search.buffer_before", "a buffer must not be negative")
+        check_buffer("Search.buffer_before", self.buffer_before)
+        check_buffer("Search.buffer_after", self.buffer_after)
+        for bound in (self.earliest, self.latest):
+            if bound is not None:
+                check_day("Search.earliest", bound.date())
         buffers = self.buffer_before + self.buffer_after
         for duration in (self.duration, *(own.duration for own in self.own_durations)):
-            if duration <= _NONE or duration + buffers > LONGEST:
+            if not _NONE < duration <= LONGEST - buffers:
                 reason = "must be above 0 and, with buffers, at most 24 hours"
                 raise InvalidValue("Search.duration", reason)
         check_raster("Search.starts_every", self.starts_every)
@@ -93,6 +96,7 @@ class Search:
         Raises:
             InvalidValue: the visit type does not have this modality.
         """
+        check_day("at", at.date())
         if modality not in visit_type.modalities:
             raise InvalidValue("modality", f"the visit type has no {modality.value} visits")
         needed = (need for need in visit_type.requirements if need.applies_to(modality))

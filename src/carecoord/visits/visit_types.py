@@ -12,7 +12,8 @@ from carecoord.kernel.ids import LocationId, ResourceId, VisitTypeId
 from carecoord.kernel.people import Role
 from carecoord.kernel.time import Period
 from carecoord.kernel.values import LongText, Positive, Text, checked
-from carecoord.visits.occupation import LONGEST, Occupation
+from carecoord.visits.hours import LONGEST_SPAN
+from carecoord.visits.occupation import LONGEST, Occupation, check_buffer
 
 __all__ = [
     "RULES",
@@ -107,10 +108,12 @@ class VisitType:
     version: int = 0
 
     def __attrs_post_init__(self) -> None:
-        if self.duration <= timedelta():
-            raise InvalidValue("VisitType.duration", "must be above 0")
-        if min(self.buffer_before, self.buffer_after, self.minimum_notice) < timedelta():
-            raise InvalidValue("VisitType.buffer_before", "buffers and notice are never negative")
+        if not timedelta() < self.duration <= LONGEST:
+            raise InvalidValue("VisitType.duration", "must be above 0 and at most 24 hours")
+        check_buffer("VisitType.buffer_before", self.buffer_before)
+        check_buffer("VisitType.buffer_after", self.buffer_after)
+        if not timedelta() <= self.minimum_notice <= LONGEST_SPAN:
+            raise InvalidValue("VisitType.minimum_notice", "must be from 0 to five years")
         longest = max((own.duration for own in self.own_durations), default=self.duration)
         buffers = self.buffer_before + self.buffer_after
         if max(longest, self.duration) + buffers > LONGEST:
@@ -123,8 +126,8 @@ class VisitType:
             raise InvalidValue("VisitType.requirements", "the provider is needed in any case")
         if not self.modalities:
             raise InvalidValue("VisitType.modalities", "must name at least one")
-        if self.horizon is not None and self.horizon <= timedelta():
-            raise InvalidValue("VisitType.horizon", "must be above 0")
+        if self.horizon is not None and not timedelta() < self.horizon <= LONGEST_SPAN:
+            raise InvalidValue("VisitType.horizon", "must be above 0 and at most five years")
         check_raster("VisitType.starts_every", self.starts_every)
 
     def duration_with(self, resource: ResourceId) -> timedelta:
@@ -184,7 +187,7 @@ def notice_is_long_enough(visit_type: VisitType, start: datetime, at: datetime) 
 
     Source: the clinic's own rule, set in the visit type.
     """
-    if start >= at + visit_type.minimum_notice:
+    if start - at >= visit_type.minimum_notice:
         return Allowed()
     minutes = visit_type.minimum_notice // timedelta(minutes=1)
     reason = f"it must be booked at least {minutes} minutes ahead"
@@ -198,7 +201,7 @@ def visit_is_within_the_planning_horizon(
 
     Source: the clinic's own rule, set in the visit type.
     """
-    if visit_type.horizon is None or start <= at + visit_type.horizon:
+    if visit_type.horizon is None or start - at <= visit_type.horizon:
         return Allowed()
     reason = f"it must not be booked more than {visit_type.horizon.days} days ahead"
     return Refused("visit_is_within_the_planning_horizon", reason, _OWN_RULE)

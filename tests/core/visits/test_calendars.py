@@ -78,6 +78,13 @@ def test_a_locations_own_schedule_is_nobodys_calendar():
         calendar_of(site, [], SPAN, at=EIGHT)
 
 
-def test_buffers_are_never_negative():
-    with pytest.raises(InvalidValue):
-        Busy(SPAN, buffer_after=-MINUTE)
+def test_busy_time_that_cannot_be_reckoned_with_is_refused():
+    first_day = Period.starting(datetime(1, 1, 1, tzinfo=UTC), minutes=5)
+    for wrong in (
+        lambda: Busy(SPAN, buffer_after=-MINUTE),
+        lambda: Busy(SPAN, buffer_before=timedelta.max),
+        lambda: Busy(first_day, buffer_before=MINUTE),
+        lambda: Busy(Period(EIGHT, datetime.max.replace(tzinfo=UTC))),
+    ):
+        with pytest.raises(InvalidValue):
+            wrong()

@@ -42,6 +42,7 @@ def test_the_longest_is_a_day_with_buffers():
     [
         {"buffer_before": -TEN_MINUTES},
         {"buffer_after": -TEN_MINUTES},
+        {"buffer_after": timedelta.max},
         {"lane": 1},
         {"overbooked": ("dr-a",)},
         {"lane": 1, "overbooked": ("dr-z",)},
@@ -55,3 +56,10 @@ def test_impossible_occupations_are_refused(wrong: dict[str, object]):
 def test_a_resource_is_named_once():
     with pytest.raises(InvalidValue, match="once"):
         occupied(0, 30, "dr-a", "dr-a")
+
+
+def test_years_beyond_all_calendars_are_refused():
+    for year in (1, 9999):
+        period = Period.starting(datetime(year, 12, 31, tzinfo=UTC), minutes=5)
+        with pytest.raises(InvalidValue, match="years"):
+            Occupation(period, ("dr-a",), "main", TEN_MINUTES)

@@ -257,6 +257,14 @@ def test_one_resource_fills_one_requirement():
         both, calendar("n-1", "nurse"), calendar("n-2", "nurse")
     ])  # fmt: skip
     assert found.openings[0].occupation.resources == ("dr-a", "n-1", "n-2")
+    only = [both, calendar("n-1", "nurse")]
+    assert not find_openings(wanted("doctor", "nurse", "nurse"), only).openings
+
+
+def test_resources_are_shared_out_so_that_all_requirements_are_filled():
+    pools = [calendar("x-1", "nurse", "room"), calendar("x-2", "nurse")]
+    found = find_openings(wanted("doctor", "nurse", "room"), [calendar("dr-a", "doctor"), *pools])
+    assert found.openings[0].occupation.resources == ("dr-a", "x-2", "x-1")
 
 
 def test_two_calendars_of_one_resource_at_one_place_give_each_opening_once():
@@ -315,6 +323,8 @@ def test_wanted_hours_are_judged_in_the_zone_of_the_place():
         {"starts_every": minutes(7)},
         {"span": Period(EIGHT, EIGHT + timedelta(days=4000))},
         {"limit": 0},
+        {"latest": datetime.max.replace(tzinfo=UTC)},
+        {"duration": timedelta.max},
     ],
 )
 def test_impossible_searches_are_refused(wrong: dict[str, object]):

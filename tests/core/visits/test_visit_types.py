@@ -82,6 +82,10 @@ def test_a_retired_visit_type_is_not_booked():
         {"duration": timedelta()},
         {"buffer_after": -MINUTE},
         {"minimum_notice": -MINUTE},
+        {"minimum_notice": timedelta.max},
+        {"buffer_before": timedelta.max},
+        {"horizon": timedelta.max},
+        {"duration": timedelta.max},
         {"duration": timedelta(hours=24), "buffer_after": MINUTE},
         {
             "own_durations": (OwnDuration("h-2", timedelta(hours=24)),),

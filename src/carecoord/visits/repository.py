@@ -1,0 +1,191 @@
+"""What the context of visits asks of storage."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import cast
+
+from carecoord.kernel.ids import BookingId, LocationId, PatientId, ResourceId
+from carecoord.kernel.time import Period
+from carecoord.storage.conditions import (
+    Condition,
+    Order,
+    at_most,
+    between,
+    equal,
+    every,
+    greater,
+    has,
+    is_none,
+    one_of,
+    some,
+)
+from carecoord.storage.kind import Kind, Searched
+from carecoord.storage.repository import Repository
+from carecoord.visits.availability import Schedule
+from carecoord.visits.bookings import Block, Booking, GroupSession, Hold
+from carecoord.visits.claims import CELL, claims_of
+from carecoord.visits.hours import check_span
+from carecoord.visits.occupation import LONGEST
+from carecoord.visits.visit import Visit
+from carecoord.visits.visit_types import VisitType
+
+__all__ = [
+    "BOOKING",
+    "SCHEDULE",
+    "VISIT_TYPE",
+    "Bookings",
+    "Schedules",
+    "VisitTypes",
+    "booking_kind",
+]
+
+VISIT_TYPE = Kind(
+    "visit_type",
+    VisitType,
+    (
+        Searched("name", lambda it: it.name),
+        Searched("service", lambda it: [f"{c.system}|{c.value}" for c in it.services], many=True),
+        Searched("active", lambda it: it.active, "integer"),
+    ),
+)
+
+SCHEDULE = Kind(
+    "schedule",
+    Schedule,
+    (
+        Searched("resource", lambda it: it.resource),
+        Searched("kind", lambda it: it.kind),
+        Searched("location", lambda it: it.location, references="location"),
+        Searched("role", lambda it: it.roles, many=True),
+        Searched("active", lambda it: it.active, "integer"),
+    ),
+)
+
+
+def booking_kind(cell: timedelta = CELL) -> Kind[Booking]:
+    """How bookings are kept where time is claimed in cells of this length.
+
+    A store keeps the length that it was created with.
+    """
+    return Kind(
+        "booking",
+        cast(type[Booking], Booking),
+        (
+            Searched("start", lambda it: it.occupation.period.start),
+            Searched("taken_from", lambda it: it.occupation.extended.start),
+            Searched("taken_until", lambda it: it.occupation.extended.end),
+            Searched("resource", lambda it: it.occupation.resources, many=True),
+            Searched("location", lambda it: it.occupation.location, references="location"),
+            Searched("visit_type", _visit_type, references="visit_type"),
+            Searched("status", lambda it: it.status),
+            Searched("occupying", lambda it: it.occupies_time, "integer"),
+            Searched("expires_at", _open_hold_expiry),
+            Searched("session", _session, references="booking"),
+        ),
+        patient_of=_patient,
+        claims=lambda it: claims_of(it, cell),
+        tags={"visit": Visit, "hold": Hold, "block": Block, "group_session": GroupSession},
+        settings={"cell_minutes": str(cell // timedelta(minutes=1))},
+    )
+
+
+def _patient(booking: Booking) -> PatientId | None:
+    return booking.patient if isinstance(booking, Visit | Hold) else None
+
+
+def _visit_type(booking: Booking) -> str | None:
+    return None if isinstance(booking, Block) else booking.visit_type
+
+
+def _open_hold_expiry(booking: Booking) -> datetime | None:
+    return booking.expires_at if isinstance(booking, Hold) and booking.occupies_time else None
+
+
+def _session(booking: Booking) -> BookingId | None:
+    return booking.seat.session if isinstance(booking, Visit) and booking.seat else None
+
+
+BOOKING = booking_kind()
+
+
+class VisitTypes(Repository[VisitType]):
+    """The types of visits that are offered here."""
+
+    kind = VISIT_TYPE
+    in_order = (Order("name"),)
+
+    def offered(self) -> tuple[VisitType, ...]:
+        """Those that can be booked."""
+        return self.all(equal("active", True))
+
+
+class Schedules(Repository[Schedule]):
+    """The schedules of practitioners, rooms, devices and locations."""
+
+    kind = SCHEDULE
+    in_order = (Order("location"), Order("resource"))
+
+    def of_resource(self, resource: ResourceId) -> tuple[Schedule, ...]:
+        """The active schedules of a resource, one for each location."""
+        return self.all(every(equal("resource", resource), equal("active", True)))
+
+    def with_roles(
+        self, roles: Iterable[str], locations: Iterable[LocationId] = ()
+    ) -> tuple[Schedule, ...]:
+        """Active schedules of resources in any of the roles, at these locations or anywhere."""
+        wanted = some(*(has("role", role) for role in roles))
+        return self.all(every(wanted, equal("active", True), _at(locations)))
+
+    def of_locations(self, locations: Iterable[LocationId] = ()) -> dict[LocationId, Schedule]:
+        """The hours of the locations themselves, as far as they have any of their own."""
+        own = every(is_none("resource"), equal("active", True), _at(locations))
+        return {schedule.location: schedule for schedule in self.all(own)}
+
+
+class Bookings(Repository[Booking]):
+    """Whatever occupies time: visits, holds, blocks and group sessions, by when they begin."""
+
+    kind = BOOKING
+    in_order = (Order("start"),)
+
+    def taking(self, resources: Iterable[ResourceId], span: Period) -> tuple[Booking, ...]:
+        """What takes time of any of these resources within the span, buffers included.
+
+        Expired holds are among it; who knows the time can tell.
+        """
+        wanted = some(*(has("resource", resource) for resource in resources))
+        return self.all(every(_taken(span), wanted, equal("occupying", True)))
+
+    def of_patient(self, patient: PatientId, span: Period | None = None) -> tuple[Booking, ...]:
+        """The visits and holds of a patient, in any status."""
+        own = equal("patient", patient)
+        return self.all(own if span is None else every(own, _taken(span)))
+
+    def at_location(self, location: LocationId, span: Period) -> tuple[Booking, ...]:
+        """Everything at a location that reaches into the span, in any status."""
+        return self.all(every(equal("location", location), _taken(span)))
+
+    def of_resource(self, resource: ResourceId, span: Period) -> tuple[Booking, ...]:
+        """Everything of a resource that reaches into the span, in any status."""
+        return self.all(every(has("resource", resource), _taken(span)))
+
+    def in_session(self, session: BookingId) -> tuple[Visit, ...]:
+        """The visits that have a seat in a group session, in any status."""
+        found = self.all(equal("session", session))
+        return tuple(visit for visit in found if isinstance(visit, Visit))
+
+    def expired_holds(self, at: datetime) -> tuple[Hold, ...]:
+        """Holds that ran out and that nobody released yet."""
+        ran_out = self.all(at_most("expires_at", at))
+        return tuple(hold for hold in ran_out if isinstance(hold, Hold))
+
+
+def _at(locations: Iterable[LocationId]) -> Condition:
+    known = tuple(locations)
+    return one_of("location", known) if known else every()
+
+
+def _taken(span: Period) -> Condition:
+    # A booking lasts at most LONGEST: one index range bounds both of its ends.
+    earliest = check_span("span", span).start - LONGEST
+    return every(between("taken_from", earliest, span.end), greater("taken_until", span.start))

@@ -1,0 +1,221 @@
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from attrs import evolve
+
+from carecoord.directory.locations import Location
+from carecoord.directory.repository import LOCATION, ORGANIZATION, Locations
+from carecoord.errors import AlreadyTaken, InvalidValue
+from carecoord.kernel.codes import Code
+from carecoord.kernel.contact import HumanName
+from carecoord.kernel.time import Period
+from carecoord.patients.registration import Patient
+from carecoord.patients.repository import PATIENT, Patients
+from carecoord.storage.memory import MemoryBackend
+from carecoord.storage.store import Store
+from carecoord.visits import (
+    Block,
+    Booking,
+    CancellationReason,
+    Closure,
+    DateOverride,
+    Deliberate,
+    GroupSession,
+    Hold,
+    Occupation,
+    OwnDuration,
+    Requirement,
+    Reserved,
+    ResourceKind,
+    Schedule,
+    Seat,
+    Shift,
+    TimeOff,
+    Visit,
+    VisitType,
+    Weekday,
+    WeeklyTemplate,
+)
+from carecoord.visits.repository import (
+    SCHEDULE,
+    VISIT_TYPE,
+    Bookings,
+    Schedules,
+    VisitTypes,
+    booking_kind,
+)
+
+EIGHT = datetime(2026, 3, 9, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+NEW_YORK = ZoneInfo("America/New_York")
+DAY = Period(EIGHT, EIGHT + timedelta(hours=10))
+ON_PURPOSE = Deliberate("dr-a", "a short talk", EIGHT)
+CHECK = VisitType(
+    id="check",
+    name="Check",
+    duration=30 * MINUTE,
+    requirements=(Requirement("doctor"), Requirement("room", in_person_only=True)),
+    own_durations=(OwnDuration("dr-a", 20 * MINUTE),),
+    services=(Code("urn:services", "1"),),
+)
+
+
+@pytest.fixture
+def store() -> Store:
+    kinds = (ORGANIZATION, LOCATION, PATIENT, VISIT_TYPE, SCHEDULE, Bookings.kind)
+    store = Store(MemoryBackend(), kinds)
+    store.create_schema()
+    with store.work() as work:
+        for location in ("main", "north"):
+            Locations(work).add(Location(id=location, name=location, zone=NEW_YORK))
+        for patient in ("p-1", "p-2"):
+            Patients(work).add(Patient(id=patient, name=HumanName(family="Test")))
+        VisitTypes(work).add(CHECK)
+    return store
+
+
+def occupied(start: int, *resources: str, **rest: Any) -> Occupation:
+    period = Period.starting(EIGHT + start * MINUTE, minutes=30)
+    return Occupation(period, resources or ("dr-a",), **{"location": "main", **rest})
+
+
+def visit(id: str, occupation: Occupation, patient: str = "p-1", **rest: Any) -> Visit:
+    return Visit(id=id, patient=patient, visit_type="check", occupation=occupation, **rest)
+
+
+SCHEDULE_OF_ALL_PARTS = Schedule(
+    id="s-1",
+    resource="dr-a",
+    location="main",
+    zone=NEW_YORK,
+    roles={"doctor", "surgeon"},
+    templates=(
+        WeeklyTemplate(
+            (Shift(Weekday.weekdays(), time(8, 7), time(17)),),
+            first=EIGHT.date(),
+            every_weeks=2,
+            reserved=(Reserved(Shift({Weekday.MONDAY}, time(8), time(9)), {"check"}, 2),),
+        ),
+    ),
+    overrides=(DateOverride(EIGHT.date(), ((time(9), time(10)),), "training"),),
+    closures=(Closure(EIGHT.date(), EIGHT.date(), "holiday"),),
+    time_off=(TimeOff(DAY, "conference"),),
+)
+
+
+def test_everything_comes_back_as_it_was_kept(store: Store):
+    over = occupied(0, "dr-a", "room-1", lane=1, overbooked=("dr-a",))
+    bookings: list[Booking] = [
+        visit("v-1", occupied(0, buffer_after=10 * MINUTE))
+        .rescheduled(occupied(60, "dr-b"), by="desk", at=EIGHT, reason="late")
+        .cancelled(CancellationReason.WEATHER, by="desk", at=EIGHT),
+        visit("v-2", occupied(120)).checked_in(EIGHT).started(EIGHT).completed(EIGHT),
+        visit("v-3", over, "p-2", overbooking=ON_PURPOSE, overlap=ON_PURPOSE),
+        Hold(id="h-1", occupation=occupied(240), expires_at=EIGHT, held_by="desk"),
+        Block(id="b-1", occupation=occupied(300), reason="a meeting", blocked_by="desk"),
+        GroupSession(id="g-1", visit_type="check", occupation=occupied(360), seats=8),
+        visit("v-4", Occupation(occupied(360).period, (), "main"), seat=Seat("g-1", 1)),
+    ]
+    with store.work() as work:
+        for booking in bookings:
+            Bookings(work).add(booking)
+        Schedules(work).add(SCHEDULE_OF_ALL_PARTS)
+    with store.work() as work:
+        kept = [Bookings(work).get(booking.id) for booking in bookings]
+        schedule = Schedules(work).get("s-1")
+        visit_type = VisitTypes(work).get("check")
+    assert [evolve(one, version=0) for one in kept] == bookings
+    assert evolve(schedule, version=0) == SCHEDULE_OF_ALL_PARTS
+    assert evolve(visit_type, version=0) == CHECK
+
+
+def test_whatever_occupies_a_time_keeps_others_out(store: Store):
+    with store.work() as work:
+        Bookings(work).add(
+            Block(id="b-1", occupation=occupied(0), reason="a meeting", blocked_by="desk")
+        )
+    work = store.work()
+    Bookings(work).add(visit("v-1", occupied(25)))
+    with pytest.raises(AlreadyTaken, match="the resource is already taken"):
+        work.commit()
+
+
+def test_two_visits_can_swap(store: Store):
+    with store.work() as work:
+        one = Bookings(work).add(visit("v-1", occupied(0)))
+        other = Bookings(work).add(visit("v-2", occupied(60), "p-2"))
+    with store.work() as work:
+        for booking, to in ((one, occupied(60)), (other, occupied(0))):
+            Bookings(work).replace(booking.rescheduled(to, by="desk", at=EIGHT))
+    with store.work() as work:
+        assert [it.id for it in Bookings(work).of_resource("dr-a", DAY)] == ["v-2", "v-1"]
+
+
+def test_bookings_are_found_by_what_they_take(store: Store):
+    long = Period(EIGHT - timedelta(hours=20), EIGHT + 30 * MINUTE)
+    with store.work() as work:
+        bookings = Bookings(work)
+        bookings.add(visit("v-1", Occupation(long, ("dr-a",), "main")))
+        bookings.add(visit("v-2", occupied(600, buffer_before=15 * MINUTE), "p-2"))
+        bookings.add(visit("v-3", occupied(60, "dr-b", location="north")).entered_in_error())
+        bookings.add(visit("v-4", occupied(600, "dr-b", buffer_before=5 * MINUTE)))
+        bookings.add(Hold(id="h", occupation=occupied(90), expires_at=EIGHT, held_by="desk"))
+        bookings.add(GroupSession(id="g", visit_type="check", occupation=occupied(300), seats=2))
+        bookings.add(visit("v-5", Occupation(occupied(300).period, (), "main"), seat=Seat("g", 1)))
+    with store.work() as work:
+        bookings = Bookings(work)
+        day = Period(EIGHT, EIGHT + 590 * MINUTE)
+        assert ids(bookings.taking(["dr-a", "dr-z"], day)) == ["v-1", "h", "g", "v-2"]
+        assert ids(bookings.taking(["dr-b"], day)) == []
+        assert ids(bookings.taking([], day)) == []
+        assert ids(bookings.of_patient("p-1")) == ["v-1", "v-3", "v-5", "v-4"]
+        assert ids(bookings.of_patient("p-1", day)) == ["v-1", "v-3", "v-5"]
+        assert ids(bookings.at_location("north", day)) == ["v-3"]
+        assert ids(bookings.in_session("g")) == ["v-5"]
+        assert ids(bookings.expired_holds(EIGHT)) == ["h"]
+        assert ids(bookings.expired_holds(EIGHT - MINUTE)) == []
+        bookings.replace(bookings.get("h").released())
+        assert ids(bookings.expired_holds(EIGHT)) == []
+        with pytest.raises(InvalidValue):
+            bookings.of_patient("p-1", Period(datetime.min.replace(tzinfo=UTC), EIGHT))
+
+
+def ids(found: tuple[Booking, ...]) -> list[str]:
+    return [booking.id for booking in found]
+
+
+def test_schedules_are_found_by_resource_role_and_location(store: Store):
+    plain = {"location": "main", "zone": NEW_YORK}
+    with store.work() as work:
+        schedules = Schedules(work)
+        schedules.add(Schedule(id="s-1", resource="dr-a", roles={"doctor", "surgeon"}, **plain))
+        schedules.add(
+            Schedule(id="s-2", resource="dr-a", roles={"doctor"}, location="north", zone=NEW_YORK)
+        )
+        schedules.add(Schedule(id="s-3", resource="room-1", roles={"room"}, **plain))
+        schedules.add(Schedule(id="s-4", resource="x", roles={"doctor"}, active=False, **plain))
+        schedules.add(Schedule(id="s-5", resource=None, kind=ResourceKind.LOCATION, **plain))
+    with store.work() as work:
+        schedules = Schedules(work)
+        assert ids(schedules.of_resource("dr-a")) == ["s-1", "s-2"]
+        assert ids(schedules.with_roles(["doctor", "room"])) == ["s-1", "s-3", "s-2"]
+        assert ids(schedules.with_roles(["doctor"], ["north"])) == ["s-2"]
+        assert {at: one.id for at, one in schedules.of_locations().items()} == {"main": "s-5"}
+        assert schedules.of_locations(["north"]) == {}
+
+
+def test_only_active_visit_types_are_offered(store: Store):
+    with store.work() as work:
+        assert ids(VisitTypes(work).offered()) == ["check"]
+        VisitTypes(work).replace(VisitTypes(work).get("check").retired())
+        assert VisitTypes(work).offered() == ()
+
+
+def test_a_store_keeps_the_cells_it_was_created_with(store: Store):
+    other = Store(
+        store.backend, (ORGANIZATION, LOCATION, PATIENT, VISIT_TYPE, booking_kind(MINUTE))
+    )
+    with pytest.raises(InvalidValue, match="created with"):
+        other.create_schema()
