@@ -1,0 +1,73 @@
+"""References between resources, and the ids that resources keep here.
+
+A resource keeps its FHIR id where our ids allow it, so the same file gives the same ids on every
+day and in every order. One without an id takes that of its `fullUrl`, else a digest of itself.
+
+Source: HL7 FHIR R4, References, and Bundle, "Resolving references in Bundles".
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from carecoord.errors import InvalidValue
+from carecoord.kernel.values import check_id
+
+__all__ = ["References", "digest_id", "resource_id"]
+
+_IN_URL = re.compile(r"(?:.*/)?([A-Z][A-Za-z]{1,60})/([A-Za-z0-9._:\-]{1,128})(?:/_history/[^/]+)?")
+_UUID = re.compile(r"urn:uuid:([0-9A-Fa-f-]{36})")
+
+
+def digest_id(value: Any) -> str:
+    """An id made of the content of a JSON value: the same for the same content."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def resource_id(resource: Mapping[str, Any], full_url: object = None) -> str:
+    """The id under which a resource is known here."""
+    try:
+        return check_id("id", resource.get("id"))
+    except InvalidValue:
+        pass
+    return _id_in(full_url) or digest_id(resource)
+
+
+def _id_in(url: object) -> str | None:
+    if not isinstance(url, str):
+        return None
+    if match := _UUID.fullmatch(url):
+        return match[1].lower()
+    if match := _IN_URL.fullmatch(url):
+        try:
+            return check_id("id", match[2])
+        except InvalidValue:
+            return None
+    return None
+
+
+class References:
+    """Finds what references of a bundle point to: the type, if it is known, and the id."""
+
+    def __init__(self) -> None:
+        self._by_url: dict[str, tuple[str, str]] = {}
+
+    def add(self, full_url: object, type: str, id: str) -> None:
+        """Remember a resource of the bundle by its full URL."""
+        if isinstance(full_url, str):
+            self._by_url[full_url] = (type, id)
+
+    def find(self, reference: str | None, *, type: str | None = None) -> str | None:
+        """The id of what a reference names, or None; with `type`, only of a resource so typed."""
+        if reference is None or reference.startswith("#"):
+            return None
+        found = self._by_url.get(reference)
+        if found is None:
+            match = _IN_URL.fullmatch(reference)
+            known, id = (match[1] if match else None), _id_in(reference)
+        else:
+            known, id = found
+        return id if type is None or known in (None, type) else None
