@@ -1,0 +1,193 @@
+"""Hypothesis strategies for plans, claims and accumulators, and a short way to write them."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from carecoord.estimates.accumulators import Accumulators, Spent, Used
+from carecoord.estimates.benefits import (
+    Benefit,
+    CopayPer,
+    CostShare,
+    Limit,
+    Measure,
+    NonCovered,
+    Plan,
+    Renewal,
+    Scope,
+    Tier,
+    Without,
+    YearlyAmount,
+)
+from carecoord.estimates.services import ServiceLine
+from carecoord.kernel.codes import CPT, Code
+from carecoord.kernel.ids import PlanId
+from carecoord.kernel.money import Money, Rate
+
+CATEGORIES = ("office", "imaging", "surgery", "drugs", "elsewhere")
+CODE = Code(CPT, "70551")
+IN = "in network"
+OUT = "out of network"
+
+
+def a_plan(*tiers: Tier, **fields: Any) -> Plan:
+    """A plan of these tiers."""
+    return Plan(
+        **{
+            "id": PlanId("plan-1"),
+            "name": "PPO",
+            "payer_name": "Platform",
+            "tiers": tiers,
+            **fields,
+        }
+    )
+
+
+def self_only(name: str, amount: str | int | None) -> YearlyAmount:
+    """An amount for one person; None is unknown."""
+    return YearlyAmount(name, Scope.SELF_ONLY, None if amount is None else Money.of(amount))
+
+
+def none_of(name: str) -> YearlyAmount:
+    """That there is no such amount."""
+    return YearlyAmount(name, Scope.NONE)
+
+
+cents = st.integers(0, 60_000).map(Money) | st.sampled_from([Money(0), Money(1), Money(100)])
+rates = st.integers(0, 1_000_000).map(Rate) | st.sampled_from(
+    [Rate.percent(0), Rate.percent(20), Rate.percent(50), Rate.percent(100)]
+)
+STEPS = (
+    (),
+    (CostShare.COPAY,),
+    (CostShare.DEDUCTIBLE,),
+    (CostShare.COINSURANCE,),
+    (CostShare.DEDUCTIBLE, CostShare.COINSURANCE),
+    (CostShare.COPAY, CostShare.DEDUCTIBLE),
+    (CostShare.DEDUCTIBLE, CostShare.COPAY),
+    (CostShare.COPAY, CostShare.COINSURANCE),
+    (CostShare.COINSURANCE, CostShare.COPAY),
+    (CostShare.COPAY, CostShare.DEDUCTIBLE, CostShare.COINSURANCE),
+    (CostShare.DEDUCTIBLE, CostShare.COPAY, CostShare.COINSURANCE),
+    (CostShare.DEDUCTIBLE, CostShare.COINSURANCE, CostShare.COPAY),
+)
+LIMITS = (
+    Limit("dollars", Measure.DOLLARS, 40_000),
+    Limit("visits", Measure.VISITS, 2),
+    Limit("units", Measure.UNITS, 5, Renewal.NEVER),
+    Limit("unstated", Measure.DOLLARS, None),
+)
+
+
+def maybe(strategy: st.SearchStrategy[Any], unknown: bool) -> st.SearchStrategy[Any]:
+    """The strategy itself, or with None where the unknown is wanted."""
+    return st.none() | strategy if unknown else strategy
+
+
+@st.composite
+def yearly_amounts(draw: st.DrawFn, name: str, unknown: bool, least: int = 0) -> YearlyAmount:
+    """Deductibles and limits of any scope."""
+    scope = draw(st.sampled_from(Scope))
+    individual = family = None
+    if scope in (Scope.SELF_ONLY, Scope.EMBEDDED):
+        individual = draw(maybe(st.integers(least, least + 60_000).map(Money), unknown))
+    if scope in (Scope.EMBEDDED, Scope.AGGREGATE):
+        floor = max(least, individual.cents if individual else 0)
+        family = draw(maybe(st.integers(floor, floor + 60_000).map(Money), unknown))
+    return YearlyAmount(name, scope, individual, family)
+
+
+@st.composite
+def benefits(draw: st.DrawFn, category: str | None, unknown: bool = False) -> Benefit:
+    """Benefits of a category, or of all else."""
+    steps = draw(st.sampled_from(STEPS))
+    without = st.sampled_from(Without)
+    fields: dict[str, Any] = {"steps": steps}
+    if CostShare.COPAY in steps:
+        fields["copay"] = draw(maybe(cents, unknown))
+        fields["copay_per"] = draw(st.sampled_from(CopayPer))
+    if CostShare.COINSURANCE in steps:
+        fields["coinsurance"] = draw(maybe(rates, unknown))
+    if CostShare.DEDUCTIBLE in steps and draw(st.booleans()):
+        fields["deductible"] = draw(yearly_amounts("own deductible", unknown))
+    one, two = draw(without), draw(without)
+    if Without.PAID_LESS in (one, two):
+        fields["paid_less"] = draw(rates)
+    names = [limit.name for limit in LIMITS if unknown or limit.amount is not None]
+    return Benefit(
+        categories=frozenset([category] if category else []),
+        codes=frozenset([CODE] if category == "imaging" else []),
+        covered=draw(st.sampled_from([True, True, True, False, *([None] if unknown else [])])),
+        counts_toward_out_of_pocket=draw(st.booleans()),
+        limits=tuple(draw(st.sets(st.sampled_from(names), max_size=2))),
+        authorization_required=draw(st.sampled_from([None, None, False, True])),
+        without_authorization=one,
+        referral_required=draw(st.sampled_from([None, None, False, True])),
+        without_referral=two,
+        **fields,
+    )
+
+
+@st.composite
+def plans(draw: st.DrawFn, unknown: bool = False, in_network: bool | None = None) -> Plan:
+    """Plans of one tier, called `IN` whether or not it is in network."""
+    deductible = draw(maybe(yearly_amounts("deductible", unknown), unknown))
+    limit = draw(maybe(yearly_amounts("limit", unknown, least=130_000), unknown))
+    return a_plan(
+        Tier(
+            IN,
+            draw(st.booleans()) if in_network is None else in_network,
+            deductible,
+            limit,
+            tuple(draw(benefits(one, unknown)) for one in CATEGORIES[:4] if draw(st.booleans())),
+            draw(maybe(benefits(None, unknown), unknown)),
+        ),
+        limits=LIMITS,
+        non_covered=draw(st.sampled_from(NonCovered)),
+    )
+
+
+@st.composite
+def service_lines(draw: st.DrawFn, unknown: bool = False) -> ServiceLine:
+    """Lines, priced unless the unknown is wanted."""
+    charge = draw(maybe(cents, False))
+    allowed = draw(maybe(cents, unknown))
+    between = None
+    if allowed is None and draw(st.booleans()):
+        low = draw(st.integers(0, 50_000))
+        between = (Money(low), Money(low + draw(st.integers(0, 20_000))))
+    category = draw(st.sampled_from(CATEGORIES))
+    return ServiceLine(
+        draw(st.sampled_from([None, CODE])) if category == "elsewhere" else None,
+        category,
+        charge,
+        allowed,
+        between,
+        units=draw(st.integers(1, 4)),
+        authorized=draw(maybe(st.booleans(), unknown)),
+        referred=draw(maybe(st.booleans(), unknown)),
+    )
+
+
+def claims(unknown: bool = False) -> st.SearchStrategy[tuple[ServiceLine, ...]]:
+    """Claims of a few lines."""
+    return st.lists(service_lines(unknown), max_size=5).map(tuple)
+
+
+@st.composite
+def accumulators(draw: st.DrawFn, unknown: bool = False) -> Accumulators:
+    """What has been used."""
+    spent = []
+    for name in ("deductible", "limit", "own deductible"):
+        individual = draw(maybe(cents, unknown))
+        more = draw(st.integers(0, 60_000))
+        family = Money((individual.cents if individual else 0) + more)
+        if not unknown or draw(st.booleans()):
+            spent.append(Spent(name, individual, draw(maybe(st.just(family), unknown))))
+    used = [
+        Used("dollars", draw(maybe(st.integers(0, 50_000), unknown))),
+        Used("visits", draw(maybe(st.integers(0, 3), unknown))),
+        Used("units", draw(maybe(st.integers(0, 6), unknown))),
+        Used("unstated", 0),
+    ]
+    return Accumulators(None, tuple(spent), tuple(used))
