@@ -528,7 +528,7 @@ def test_what_is_not_stated_is_named_and_never_taken_for_nothing() -> None:
     assert answer.unknown() == ("how high is the deductible", "how high is the out-of-pocket limit")
     assert answer.undecided() == Money.of(100)
     known = a_plan(tier(self_only("deductible", 50), none_of("limit"), TWENTY))
-    answer = adjudicate(known, IN, [line(100)], Accumulators())
+    answer = adjudicate(known, IN, [line(100)], Accumulators(None, (Spent("deductible"),)))
     assert (answer.low.patient, answer.high.patient) == (Money.of(20), Money.of(60))
     assert answer.unknown() == ("how much has been met of the deductible",)
     assert answer.undecided() == Money.of(40)
