@@ -111,6 +111,8 @@ STANDARD_POLICY = RolePolicy(
                     "entering_data",
                     "getting_authorization",
                     "keeping_accounts",
+                    "keeping_calendars",
+                    "receiving_a_patient",
                     "referring_a_patient",
                     "reporting",
                 }
@@ -119,7 +121,15 @@ STANDARD_POLICY = RolePolicy(
         ),
         Grant(
             frozenset({Role.FRONT_DESK, Role.SCHEDULER}),
-            frozenset({"answering_questions", "booking_a_visit", "entering_data"}),
+            frozenset(
+                {
+                    "answering_questions",
+                    "booking_a_visit",
+                    "entering_data",
+                    "keeping_calendars",
+                    "receiving_a_patient",
+                }
+            ),
             _CARE | {Purpose.PATIENT_REQUEST},
         ),
         Grant(
@@ -130,6 +140,8 @@ STANDARD_POLICY = RolePolicy(
                     "entering_data.find_patients",
                     "entering_data.look_up_patient",
                     "getting_authorization",
+                    "keeping_calendars.day_of",
+                    "receiving_a_patient",
                     "referring_a_patient",
                 }
             ),
@@ -157,7 +169,7 @@ STANDARD_POLICY = RolePolicy(
         ),
         Grant(
             frozenset({Role.ADMINISTRATOR}),
-            frozenset({"entering_data", "booking_a_visit", "discussing_costs", "reporting"}),
+            frozenset({"entering_data", "keeping_calendars", "discussing_costs", "reporting"}),
             frozenset({Purpose.OPERATIONS}),
         ),
         Grant(

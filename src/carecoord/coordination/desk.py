@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from carecoord.compliance.access import AccessRequest, Decision
 from carecoord.compliance.audit import AuditEntry, Touched
-from carecoord.coordination import entering_data
+from carecoord.coordination import (
+    booking_a_visit,
+    entering_data,
+    keeping_calendars,
+    receiving_a_patient,
+)
 from carecoord.coordination.arguments import encoded_arguments
 from carecoord.coordination.turn import Turn
 from carecoord.coordination.use_case import May, UseCase
@@ -59,6 +64,32 @@ class Desk:
     enter_organization = entering_data.enter_organization
     enter_practitioner = entering_data.enter_practitioner
     enter_location = entering_data.enter_location
+
+    # keeping calendars
+    offer_visit_type = keeping_calendars.offer_visit_type
+    set_schedule = keeping_calendars.set_schedule
+    block = keeping_calendars.block
+    lift_block = keeping_calendars.lift_block
+    day_of = keeping_calendars.day_of
+
+    # booking a visit
+    find_openings = booking_a_visit.find_openings
+    hold = booking_a_visit.hold
+    release_hold = booking_a_visit.release_hold
+    release_expired_holds = booking_a_visit.release_expired_holds
+    book = booking_a_visit.book
+    reschedule = booking_a_visit.reschedule
+    swap = booking_a_visit.swap
+    cancel = booking_a_visit.cancel
+    look_up_visit = booking_a_visit.look_up_visit
+    visits_of = booking_a_visit.visits_of
+
+    # receiving a patient
+    arrive = receiving_a_patient.arrive
+    check_in = receiving_a_patient.check_in
+    start = receiving_a_patient.start
+    complete = receiving_a_patient.complete
+    miss = receiving_a_patient.miss
 
     def __init__(
         self,

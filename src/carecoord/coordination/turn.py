@@ -15,6 +15,7 @@ from carecoord.storage.kind import Aggregate
 from carecoord.storage.outbox import EVENT, Event
 from carecoord.storage.repository import Repository
 from carecoord.storage.work import Work
+from carecoord.visits.repository import Bookings, Schedules, VisitTypes
 
 if TYPE_CHECKING:
     from carecoord.coordination.clinic import Clinic
@@ -110,6 +111,21 @@ class Turn:
     def locations(self) -> Locations:
         """The locations."""
         return self.kept(Locations)
+
+    @property
+    def visit_types(self) -> VisitTypes:
+        """The types of visits."""
+        return self.kept(VisitTypes)
+
+    @property
+    def schedules(self) -> Schedules:
+        """The schedules."""
+        return self.kept(Schedules)
+
+    @property
+    def bookings(self) -> Bookings:
+        """The bookings."""
+        return self.kept(Bookings)
 
     def check_writes(self) -> None:
         """Make sure that the use case wrote no kind that it had not declared."""

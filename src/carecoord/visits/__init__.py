@@ -36,6 +36,7 @@ from carecoord.visits.conflicts import (
     expired_in_the_way,
     patient_is_in_one_place_at_a_time,
     resources_are_free,
+    resources_are_open,
     seat_is_free,
 )
 from carecoord.visits.explanation import Constraint, Explanation, Relaxation
@@ -131,6 +132,7 @@ __all__ = [
     "patient_is_in_one_place_at_a_time",
     "patient_standing_suits_the_visit_type",
     "resources_are_free",
+    "resources_are_open",
     "role_may_book_the_visit_type",
     "seat_is_free",
     "time_of_the_visit_has_come",

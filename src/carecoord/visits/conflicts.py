@@ -8,9 +8,10 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from carecoord.errors import Allowed, Answer, Refused
-from carecoord.kernel.ids import BookingId, PatientId
-from carecoord.kernel.time import Period
+from carecoord.kernel.ids import BookingId, PatientId, ResourceId
+from carecoord.kernel.time import Period, merged
 from carecoord.visits.bookings import Booking, Hold, occupies_time
+from carecoord.visits.calendars import Calendar
 from carecoord.visits.occupation import Occupation, collide
 from carecoord.visits.visit import Seat, Visit
 
@@ -20,6 +21,7 @@ __all__ = [
     "expired_in_the_way",
     "patient_is_in_one_place_at_a_time",
     "resources_are_free",
+    "resources_are_open",
     "seat_is_free",
 ]
 
@@ -72,6 +74,25 @@ def resources_are_free(
     """
     others = (booking for booking in bookings if booking.id not in besides)
     return _free("resources_are_free", bookings_in_the_way(wanted, others, at))
+
+
+def resources_are_open(wanted: Occupation, calendars: Iterable[Calendar]) -> Answer:
+    """Every resource is open at the location for the whole of the body, buffers aside.
+
+    Source: carecoord's own rule.
+    """
+    hours: dict[ResourceId, list[Period]] = {resource: [] for resource in wanted.resources}
+    for calendar in calendars:
+        if calendar.location == wanted.location and calendar.resource in hours:
+            hours[calendar.resource] += calendar.open
+    closed = [
+        resource
+        for resource, periods in hours.items()
+        if not any(period.contains(wanted.period) for period in merged(periods))
+    ]
+    if not closed:
+        return Allowed()
+    return Refused("resources_are_open", f"not open then: {', '.join(closed)}", _OWN_RULE)
 
 
 def patient_is_in_one_place_at_a_time(
@@ -128,4 +149,4 @@ def _free(rule: str, in_the_way: tuple[Booking, ...]) -> Answer:
     return Refused(rule, f"the time is taken by {ids}", _OWN_RULE)
 
 
-RULES = (resources_are_free, patient_is_in_one_place_at_a_time, seat_is_free)
+RULES = (resources_are_open, resources_are_free, patient_is_in_one_place_at_a_time, seat_is_free)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import cast
+from typing import TypeVar, cast
 
 from carecoord.kernel.ids import BookingId, LocationId, PatientId, ResourceId
 from carecoord.kernel.time import Period
@@ -38,6 +38,8 @@ __all__ = [
     "VisitTypes",
     "booking_kind",
 ]
+
+SomeBooking = TypeVar("SomeBooking", bound=Booking)
 
 VISIT_TYPE = Kind(
     "visit_type",
@@ -147,6 +149,14 @@ class Bookings(Repository[Booking]):
 
     kind = BOOKING
     in_order = (Order("start"),)
+
+    def add(self, aggregate: SomeBooking) -> SomeBooking:
+        """Keep a new one; see `Collection.add`."""
+        return cast(SomeBooking, super().add(aggregate))
+
+    def replace(self, aggregate: SomeBooking) -> SomeBooking:
+        """Keep the next state of one that was read; see `Collection.replace`."""
+        return cast(SomeBooking, super().replace(aggregate))
 
     def taking(self, resources: Iterable[ResourceId], span: Period) -> tuple[Booking, ...]:
         """What takes time of any of these resources within the span, buffers included.

@@ -1,0 +1,293 @@
+"""Responsibility 4: scheduling. Openings, and visits from the first hold to the last move."""
+
+from datetime import timedelta
+
+from carecoord.coordination.openness import (
+    calendars_for,
+    hold_with,
+    in_a_free_lane,
+    released,
+    time_is_free,
+    visit_with,
+)
+from carecoord.coordination.turn import Turn
+from carecoord.coordination.use_case import use_case
+from carecoord.errors import InvalidValue, insist
+from carecoord.kernel.ids import BookingId, LocationId, PatientId, ResourceId, VisitTypeId
+from carecoord.kernel.time import Period
+from carecoord.patients.registration import patient_is_active
+from carecoord.visits.bookings import Hold
+from carecoord.visits.calendars import patient_busy
+from carecoord.visits.occupation import Occupation
+from carecoord.visits.openings import Found
+from carecoord.visits.openings import find_openings as search_openings
+from carecoord.visits.search import Opening, Search
+from carecoord.visits.statuses import AppointmentStatus, CancellationReason
+from carecoord.visits.visit import Deliberate, Visit
+from carecoord.visits.visit_types import (
+    Modality,
+    PatientStanding,
+    VisitType,
+    notice_is_long_enough,
+    patient_standing_suits_the_visit_type,
+    role_may_book_the_visit_type,
+    visit_is_within_the_planning_horizon,
+    visit_type_is_active,
+)
+
+__all__ = [
+    "HELD_FOR",
+    "book",
+    "cancel",
+    "find_openings",
+    "hold",
+    "look_up_visit",
+    "release_expired_holds",
+    "release_hold",
+    "reschedule",
+    "swap",
+    "visits_of",
+]
+
+_CALENDARS = ("schedule", "booking", "visit_type")
+HELD_FOR = timedelta(minutes=10)
+"""How long a hold lasts when nobody says otherwise."""
+
+
+@use_case("booking", reads=_CALENDARS)
+def find_openings(
+    turn: Turn,
+    visit_type: VisitTypeId,
+    span: Period,
+    *,
+    patient: PatientId | None = None,
+    providers: tuple[ResourceId, ...] = (),
+    locations: tuple[LocationId, ...] = (),
+    modality: Modality = Modality.IN_PERSON,
+    limit: int = 10,
+) -> Found:
+    """The first openings for a visit of this type within a span, or what rules them out.
+
+    Raises:
+        NotFound: no such visit type.
+    """
+    wanted = turn.visit_types.get(visit_type)
+    busy = () if patient is None else turn.bookings.of_patient(patient, span)
+    search = Search.of(
+        wanted,
+        span,
+        at=turn.now,
+        modality=modality,
+        providers=providers,
+        locations=locations,
+        patient_busy=() if patient is None else patient_busy(patient, busy, turn.now),
+        limit=limit,
+    )
+    return search_openings(search, calendars_for(turn, wanted, span, locations))
+
+
+@use_case("booking", reads=_CALENDARS, writes=("booking",))
+def hold(
+    turn: Turn,
+    visit_type: VisitTypeId,
+    opening: Opening,
+    *,
+    patient: PatientId | None = None,
+    duration: timedelta = HELD_FOR,
+) -> Hold:
+    """Keep an opening for a moment, until it expires by the clinic's clock.
+
+    Raises:
+        NotAllowed: the time is not open, or taken.
+        AlreadyTaken: somebody else was faster.
+    """
+    wanted = turn.visit_types.get(visit_type)
+    occupation = _occupation(wanted, opening)
+    insist(
+        visit_type_is_active(wanted),
+        *time_is_free(turn, wanted, occupation, patient),
+    )
+    return turn.bookings.add(
+        Hold(
+            id=BookingId(turn.new_id("hold")),
+            occupation=occupation,
+            expires_at=turn.now + duration,
+            held_by=turn.actor.id,
+            patient=patient,
+            visit_type=visit_type,
+        )
+    )
+
+
+@use_case("booking", reads=("patient", *_CALENDARS), writes=("booking",))
+def book(
+    turn: Turn,
+    patient: PatientId,
+    visit_type: VisitTypeId,
+    opening: Opening,
+    *,
+    held: BookingId | None = None,
+    modality: Modality = Modality.IN_PERSON,
+    overbook_because: str | None = None,
+    overlap_because: str | None = None,
+    note: str = "",
+) -> Visit:
+    """Book a visit at an opening, which need not be among those found if it is free.
+
+    `held` is the patient's hold on that time, which becomes the visit. `overbook_because` takes a
+    resource a second time, in a lane of its own; `overlap_because` lets the patient be in two
+    places. Both are recorded with who wanted it.
+
+    Raises:
+        NotAllowed: the time is not open or taken, the patient is elsewhere, or the visit type's own
+            rules are against it; every reason is named.
+        AlreadyTaken: somebody else was faster.
+        NotFound: no such patient, visit type or hold.
+    """
+    record, wanted = turn.patients.get(patient), turn.visit_types.get(visit_type)
+    if modality not in wanted.modalities:
+        raise InvalidValue("modality", f"the visit type has no {modality.value} visits")
+    occupation = _occupation(wanted, opening)
+    hold = None if held is None else hold_with(turn, held)
+    overbooking = _deliberate(turn, overbook_because)
+    overlap = _deliberate(turn, overlap_because)
+    besides = () if hold is None else (hold.id,)
+    if overbooking is not None:
+        occupation = in_a_free_lane(turn, occupation)
+        if not occupation.lane:
+            overbooking = None
+    insist(
+        patient_is_active(record),
+        visit_type_is_active(wanted),
+        notice_is_long_enough(wanted, occupation.period.start, turn.now),
+        visit_is_within_the_planning_horizon(wanted, occupation.period.start, turn.now),
+        role_may_book_the_visit_type(wanted, turn.actor.roles),
+        patient_standing_suits_the_visit_type(wanted, _standing(turn, patient)),
+        *time_is_free(turn, wanted, occupation, None if overlap is not None else patient, besides),
+    )
+    visit = Visit(
+        id=BookingId(turn.new_id("visit")),
+        patient=patient,
+        visit_type=visit_type,
+        occupation=occupation,
+        modality=modality,
+        overbooking=overbooking,
+        overlap=overlap,
+        booked_at=turn.now,
+        booked_by=turn.actor.id,
+        note=note,
+    )
+    if hold is not None:
+        turn.bookings.replace(hold.confirmed(visit.id, at=turn.now))
+    kept = turn.bookings.add(visit)
+    turn.tell("visit_booked", kept)
+    return kept
+
+
+@use_case("booking", reads=_CALENDARS, writes=("booking",))
+def reschedule(turn: Turn, visit: BookingId, opening: Opening, *, reason: str = "") -> Visit:
+    """Move a visit to another opening; it keeps its old time until the new one is won.
+
+    Raises:
+        NotAllowed: the new time is not open or taken, or the visit can no longer be moved.
+        AlreadyTaken: somebody else was faster; the old time is kept.
+    """
+    old = visit_with(turn, visit)
+    wanted = turn.visit_types.get(old.visit_type)
+    occupation = _occupation(wanted, opening)
+    whose = None if old.overlap is not None else old.patient
+    insist(
+        old.may("reschedule"),
+        notice_is_long_enough(wanted, occupation.period.start, turn.now),
+        visit_is_within_the_planning_horizon(wanted, occupation.period.start, turn.now),
+        *time_is_free(turn, wanted, occupation, whose, (old.id,)),
+    )
+    kept = turn.bookings.replace(
+        old.rescheduled(occupation, by=turn.actor.id, at=turn.now, reason=reason)
+    )
+    turn.tell("visit_rescheduled", kept)
+    return kept
+
+
+@use_case("booking", reads=("visit_type",), writes=("booking",))
+def swap(turn: Turn, one: BookingId, other: BookingId, *, reason: str = "") -> tuple[Visit, Visit]:
+    """Let two visits of one type change places; at no moment is either without a time.
+
+    Raises:
+        NotAllowed: one of them can no longer be moved.
+        InvalidValue: they are of different types, or one and the same.
+    """
+    first, second = visit_with(turn, one), visit_with(turn, other)
+    if first.visit_type != second.visit_type or first.id == second.id:
+        raise InvalidValue("swap", "needs two visits of one type")
+    insist(first.may("reschedule"), second.may("reschedule"))
+    moved = tuple(
+        turn.bookings.replace(
+            mine.rescheduled(
+                theirs.occupation,
+                by=turn.actor.id,
+                at=turn.now,
+                reason=reason,
+                overbooking=theirs.overbooking,
+            )
+        )
+        for mine, theirs in ((first, second), (second, first))
+    )
+    for visit in moved:
+        turn.tell("visit_rescheduled", visit)
+    return moved[0], moved[1]
+
+
+@use_case("booking", writes=("booking",))
+def cancel(turn: Turn, visit: BookingId, reason: CancellationReason, *, note: str = "") -> Visit:
+    """Call a visit off; its time is free at once.
+
+    Raises:
+        NotAllowed: it has started already, or has ended.
+    """
+    kept = turn.bookings.replace(
+        visit_with(turn, visit).cancelled(reason, by=turn.actor.id, at=turn.now, note=note)
+    )
+    turn.tell("visit_cancelled", kept)
+    return kept
+
+
+@use_case("booking", reads=("booking",))
+def look_up_visit(turn: Turn, visit: BookingId) -> Visit:
+    """A visit; raises NotFound."""
+    return visit_with(turn, visit)
+
+
+@use_case("booking", reads=("booking",))
+def visits_of(turn: Turn, patient: PatientId, span: Period | None = None) -> tuple[Visit, ...]:
+    """The visits of a patient, past and to come, by when they begin."""
+    found = turn.bookings.of_patient(patient, span)
+    return tuple(one for one in found if isinstance(one, Visit))
+
+
+@use_case("booking", writes=("booking",))
+def release_hold(turn: Turn, held: BookingId) -> Hold:
+    """Give up a hold; its time is free at once."""
+    return turn.bookings.replace(hold_with(turn, held).released())
+
+
+@use_case("booking", writes=("booking",))
+def release_expired_holds(turn: Turn) -> tuple[Hold, ...]:
+    """Release the holds that ran out; booking over one does so by itself."""
+    return released(turn, turn.bookings.expired_holds(turn.now))
+
+
+def _occupation(visit_type: VisitType, opening: Opening) -> Occupation:
+    return visit_type.occupation(opening.start, opening.occupation.resources, opening.location)
+
+
+def _deliberate(turn: Turn, because: str | None) -> Deliberate | None:
+    return None if because is None else Deliberate(turn.actor.id, because, turn.now)
+
+
+def _standing(turn: Turn, patient: PatientId) -> PatientStanding:
+    seen = any(
+        isinstance(one, Visit) and one.status is AppointmentStatus.FULFILLED
+        for one in turn.bookings.of_patient(patient)
+    )
+    return PatientStanding.ESTABLISHED if seen else PatientStanding.NEW

@@ -1,0 +1,140 @@
+"""Whether a time is open and free: what booking, holding and moving visits ask alike."""
+
+from collections.abc import Iterable
+
+from attrs import evolve
+
+from carecoord.coordination.turn import Turn
+from carecoord.errors import Answer, InvalidValue
+from carecoord.kernel.ids import BookingId, LocationId, PatientId
+from carecoord.kernel.time import Period
+from carecoord.visits.availability import Schedule
+from carecoord.visits.bookings import Booking, Hold
+from carecoord.visits.calendars import Calendar, calendar_of
+from carecoord.visits.conflicts import (
+    bookings_in_the_way,
+    expired_in_the_way,
+    patient_is_in_one_place_at_a_time,
+    resources_are_free,
+    resources_are_open,
+)
+from carecoord.visits.occupation import Occupation
+from carecoord.visits.visit import Visit
+from carecoord.visits.visit_types import VisitType
+
+__all__ = [
+    "calendars_for",
+    "hold_with",
+    "in_a_free_lane",
+    "released",
+    "time_is_free",
+    "visit_with",
+]
+
+
+def visit_with(turn: Turn, id: BookingId) -> Visit:
+    """The visit with this id.
+
+    Raises:
+        NotFound: there is no booking with it.
+        InvalidValue: the booking is none of a patient.
+    """
+    found = turn.bookings.get(id)
+    if not isinstance(found, Visit):
+        raise InvalidValue("visit", "is a booking of another sort")
+    return found
+
+
+def hold_with(turn: Turn, id: BookingId) -> Hold:
+    """The hold with this id; raises NotFound and InvalidValue."""
+    found = turn.bookings.get(id)
+    if not isinstance(found, Hold):
+        raise InvalidValue("held", "is a booking of another sort")
+    return found
+
+
+def released(turn: Turn, holds: Iterable[Hold]) -> tuple[Hold, ...]:
+    """The same holds, given up."""
+    return tuple(turn.bookings.replace(hold.released()) for hold in holds)
+
+
+def calendars_for(
+    turn: Turn, visit_type: VisitType, span: Period, locations: tuple[LocationId, ...]
+) -> tuple[Calendar, ...]:
+    """The calendars of everybody who could take part in a visit of this type."""
+    roles = [requirement.role for requirement in visit_type.requirements]
+    schedules = turn.schedules.with_roles(roles, locations)
+    resources = {one.resource for one in schedules if one.resource is not None}
+    bookings = turn.bookings.taking(sorted(resources), span)
+    return _calendars(turn, schedules, bookings, visit_type, span)
+
+
+def time_is_free(
+    turn: Turn,
+    visit_type: VisitType,
+    occupation: Occupation,
+    patient: PatientId | None,
+    besides: tuple[BookingId, ...] = (),
+) -> tuple[Answer, ...]:
+    """Whether the time is open and free for the resources, and for the patient unless None.
+
+    Expired holds in the way are released in the same unit of work; `besides` are bookings that
+    give up their own time.
+    """
+    span = occupation.extended
+    found = {one.id: one for one in turn.bookings.taking(occupation.resources, span)}
+    if patient is not None:
+        own = turn.bookings.of_patient(patient, occupation.period)
+        found |= {one.id: one for one in own}
+    bookings = tuple(found.values())
+    schedules = [
+        schedule
+        for resource in occupation.resources
+        for schedule in turn.schedules.of_resource(resource)
+    ]
+    answers = [
+        resources_are_open(occupation, _calendars(turn, schedules, (), visit_type, span)),
+        resources_are_free(occupation, bookings, turn.now, besides=besides),
+    ]
+    if patient is not None:
+        elsewhere = patient_is_in_one_place_at_a_time(
+            patient, occupation.period, bookings, turn.now, besides=besides
+        )
+        answers.append(elsewhere)
+    expired = expired_in_the_way(occupation, patient, bookings, turn.now)
+    released(turn, (hold for hold in expired if hold.id not in besides))
+    return tuple(answers)
+
+
+def in_a_free_lane(turn: Turn, occupation: Occupation) -> Occupation:
+    """The same time in the first lane that is free for whoever is booked twice."""
+    found = turn.bookings.taking(occupation.resources, occupation.extended)
+    in_the_way = bookings_in_the_way(occupation, found, turn.now)
+    taken = {resource for booking in in_the_way for resource in booking.occupation.resources}
+    twice = tuple(one for one in occupation.resources if one in taken)
+    lane, tried = 0, occupation
+    while bookings_in_the_way(tried, found, turn.now):
+        lane += 1
+        tried = evolve(occupation, lane=lane, overbooked=twice)
+    return tried
+
+
+def _calendars(
+    turn: Turn,
+    schedules: Iterable[Schedule],
+    bookings: tuple[Booking, ...],
+    visit_type: VisitType,
+    span: Period,
+) -> tuple[Calendar, ...]:
+    sites = turn.schedules.of_locations()
+    return tuple(
+        calendar_of(
+            schedule,
+            bookings,
+            span,
+            at=turn.now,
+            visit_type=visit_type.id,
+            site=sites.get(schedule.location),
+        )
+        for schedule in schedules
+    )

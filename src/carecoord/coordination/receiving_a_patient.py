@@ -1,0 +1,49 @@
+"""Responsibility 4: the day of the visit. From the patient's arrival to the end, or a no-show."""
+
+from carecoord.coordination.openness import visit_with
+from carecoord.coordination.turn import Turn
+from carecoord.coordination.use_case import use_case
+from carecoord.kernel.ids import BookingId
+from carecoord.visits.visit import Visit
+
+__all__ = ["arrive", "check_in", "complete", "miss", "start"]
+
+
+@use_case("booking", writes=("booking",))
+def arrive(turn: Turn, visit: BookingId) -> Visit:
+    """Note that the patient has come."""
+    return turn.bookings.replace(visit_with(turn, visit).arrived(turn.now))
+
+
+@use_case("booking", writes=("booking",))
+def check_in(turn: Turn, visit: BookingId) -> Visit:
+    """Check a patient in: here, and all formalities done."""
+    kept = turn.bookings.replace(visit_with(turn, visit).checked_in(turn.now))
+    turn.tell("visit_checked_in", kept)
+    return kept
+
+
+@use_case("booking", writes=("booking",))
+def start(turn: Turn, visit: BookingId) -> Visit:
+    """Note that the patient is being seen."""
+    return turn.bookings.replace(visit_with(turn, visit).started(turn.now))
+
+
+@use_case("booking", writes=("booking",))
+def complete(turn: Turn, visit: BookingId) -> Visit:
+    """Note that the encounter is finished."""
+    kept = turn.bookings.replace(visit_with(turn, visit).completed(turn.now))
+    turn.tell("visit_completed", kept)
+    return kept
+
+
+@use_case("booking", writes=("booking",))
+def miss(turn: Turn, visit: BookingId) -> Visit:
+    """Note that the patient did not come.
+
+    Raises:
+        NotAllowed: the visit has not begun yet.
+    """
+    kept = turn.bookings.replace(visit_with(turn, visit).no_show(turn.now))
+    turn.tell("visit_missed", kept)
+    return kept
