@@ -1,10 +1,20 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from carecoord import Actor, Clinic, Purpose, Role, Zone, open_store
+from carecoord import Actor, Clinic, HumanName, Period, Purpose, Role, Zone, open_store
 from carecoord.compliance.audit import AuditEntry
+from carecoord.directory import Location
 from carecoord.storage.audit import STREAMS
+from carecoord.visits import (
+    Requirement,
+    ResourceKind,
+    Schedule,
+    Shift,
+    VisitType,
+    Weekday,
+    WeeklyTemplate,
+)
 
 
 class SteppingClock:
@@ -44,3 +54,46 @@ def audit(clinic):
         return sorted((AuditEntry.decoded(r.entry) for r in records), key=lambda entry: entry.at)
 
     return entries
+
+
+class SmallClinic:
+    """One physician and one room, open from nine to five, and two patients."""
+
+    def __init__(self, desk) -> None:
+        zone = Zone("America/Chicago")
+        desk.enter_location(Location(id="main", name="Main Street", zone=zone))
+        hours = (WeeklyTemplate(shifts=(Shift(Weekday.weekdays(), time(9), time(17)),)),)
+        for resource, role, kind in (
+            ("dr-wu", "physician", ResourceKind.PRACTITIONER),
+            ("room-1", "room", ResourceKind.ROOM),
+        ):
+            desk.set_schedule(
+                Schedule(
+                    id=f"schedule-{resource}",
+                    location="main",
+                    zone=zone,
+                    resource=resource,
+                    kind=kind,
+                    roles={role},
+                    templates=hours,
+                )
+            )
+        self.type = desk.offer_visit_type(
+            VisitType(
+                id="checkup",
+                name="Check-up",
+                duration=timedelta(minutes=30),
+                buffer_after=timedelta(minutes=10),
+                requirements=(Requirement("physician"), Requirement("room")),
+            )
+        )
+        self.ada = desk.register(HumanName(family="Okafor", given=["Ada"]))
+        self.ben = desk.register(HumanName(family="Adler", given=["Ben"]))
+        self.tuesday = Period(
+            datetime(2026, 3, 3, 15, tzinfo=UTC), datetime(2026, 3, 3, 23, tzinfo=UTC)
+        )
+
+
+@pytest.fixture
+def small(desk):
+    return SmallClinic(desk)

@@ -1,0 +1,257 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from attrs import evolve
+
+from carecoord import AlreadyTaken, Conflict, InvalidValue, NotAllowed, NotFound
+from carecoord.storage.outbox import EVENT
+from carecoord.visits import AppointmentStatus, CancellationReason, HoldStatus, Opening
+
+
+@pytest.fixture
+def openings(desk, small):
+    return desk.find_openings(small.type.id, small.tuesday, limit=50).openings
+
+
+def refused(error):
+    return {one.rule for one in error.value.refusals}
+
+
+def test_every_opening_found_can_be_booked_at_once(desk, small, openings):
+    assert openings[0].start == datetime(2026, 3, 3, 15, tzinfo=UTC)
+    for opening in openings:
+        assert desk.book.may(small.ada.id, small.type.id, opening)
+
+
+def test_a_booked_time_is_no_longer_found_and_cannot_be_booked_twice(desk, small, openings):
+    visit = desk.book(small.ada.id, small.type.id, openings[0])
+    left = desk.find_openings(small.type.id, small.tuesday, limit=50).openings
+    assert openings[0] not in left
+    assert all(not one.occupation.period.overlaps(visit.occupation.extended) for one in left)
+    with pytest.raises(NotAllowed) as error:
+        desk.book(small.ben.id, small.type.id, openings[0])
+    assert refused(error) == {"resources_are_free"}
+
+
+def test_every_reason_against_it_is_named_at_once(desk, small, openings, clock):
+    desk.book(small.ada.id, small.type.id, openings[0])
+    desk.change_record(evolve(small.ada, active=False))
+    desk.offer_visit_type(evolve(small.type, active=False))
+    clock.pass_(days=2)
+    with pytest.raises(NotAllowed) as error:
+        desk.book(small.ada.id, small.type.id, openings[0])
+    assert refused(error) == {
+        "patient_is_active",
+        "visit_type_is_active",
+        "notice_is_long_enough",
+        "resources_are_free",
+        "patient_is_in_one_place_at_a_time",
+    }
+
+
+def test_nothing_is_booked_outside_the_hours(desk, small, openings):
+    night = small.type.occupation(
+        datetime(2026, 3, 4, 5, tzinfo=UTC), openings[0].occupation.resources, "main"
+    )
+    with pytest.raises(NotAllowed) as error:
+        desk.book(small.ada.id, small.type.id, Opening(night))
+    assert refused(error) == {"resources_are_open"}
+
+
+def test_a_patient_is_in_two_places_only_when_somebody_says_why(desk, small, openings):
+    desk.book(small.ada.id, small.type.id, openings[0])
+    again = (small.ada.id, small.type.id, openings[0])
+    with pytest.raises(NotAllowed) as error:
+        desk.book(*again, overbook_because="urgent")
+    assert refused(error) == {"patient_is_in_one_place_at_a_time"}
+    visit = desk.book(*again, overbook_because="urgent", overlap_because="parallel clinics")
+    assert visit.overlap.reason == "parallel clinics"
+
+
+def test_overbooking_takes_a_lane_of_its_own_and_records_who_and_why(desk, small, openings):
+    desk.book(small.ada.id, small.type.id, openings[0])
+    visit = desk.book(small.ben.id, small.type.id, openings[0], overbook_because="urgent")
+    assert visit.occupation.lane == 1
+    assert (visit.overbooking.by, visit.overbooking.reason) == ("nora", "urgent")
+    plain = desk.book(small.ben.id, small.type.id, openings[-1], overbook_because="urgent")
+    assert (plain.occupation.lane, plain.overbooking) == (0, None)
+
+
+def test_a_hold_keeps_the_time_until_it_becomes_the_visit(desk, small, openings):
+    held = desk.hold(small.type.id, openings[0], patient=small.ada.id)
+    with pytest.raises(NotAllowed):
+        desk.book(small.ben.id, small.type.id, openings[0])
+    visit = desk.book(small.ada.id, small.type.id, openings[0], held=held.id)
+    assert visit.status is AppointmentStatus.BOOKED
+    with pytest.raises(NotAllowed):
+        desk.release_hold(held.id)
+
+
+def test_an_expired_hold_is_in_nobodys_way(desk, small, openings, clock):
+    held = desk.hold(small.type.id, openings[0], patient=small.ada.id)
+    other = desk.hold(small.type.id, openings[-1])
+    clock.pass_(minutes=11)
+    desk.book(small.ben.id, small.type.id, openings[0])
+    assert [one.id for one in desk.release_expired_holds()] == [other.id]
+    with pytest.raises(NotAllowed):
+        desk.book(small.ada.id, small.type.id, openings[1], held=held.id)
+
+
+def test_a_hold_can_be_given_up(desk, small, openings):
+    held = desk.hold(small.type.id, openings[0])
+    assert desk.release_hold(held.id).status is HoldStatus.RELEASED
+    desk.book(small.ben.id, small.type.id, openings[0])
+
+
+def test_rescheduling_keeps_exactly_one_time(desk, small, openings):
+    visit = desk.book(small.ada.id, small.type.id, openings[0])
+    moved = desk.reschedule(visit.id, openings[-1], reason="bus")
+    assert moved.occupation.period == openings[-1].occupation.period
+    assert moved.reschedulings[0].previous == openings[0].occupation.period
+    desk.book(small.ben.id, small.type.id, openings[0])
+    with pytest.raises(NotAllowed):
+        desk.reschedule(visit.id, openings[0])
+    assert desk.look_up_visit(visit.id) == moved
+
+
+def test_a_visit_can_move_into_its_own_time(desk, small, openings):
+    visit = desk.book(small.ada.id, small.type.id, openings[0])
+    later = evolve(
+        openings[0],
+        occupation=small.type.occupation(
+            openings[0].start + timedelta(minutes=15), openings[0].occupation.resources, "main"
+        ),
+    )
+    moved = desk.reschedule(visit.id, later)
+    assert moved.period.overlaps(visit.period)
+
+
+def test_two_visits_swap(desk, small, openings):
+    one = desk.book(small.ada.id, small.type.id, openings[0])
+    other = desk.book(small.ben.id, small.type.id, openings[-1])
+    first, second = desk.swap(one.id, other.id)
+    assert (first.patient, first.period) == (small.ada.id, other.period)
+    assert (second.patient, second.period) == (small.ben.id, one.period)
+    with pytest.raises(InvalidValue):
+        desk.swap(one.id, one.id)
+
+
+def test_a_cancelled_time_is_free_at_once(desk, small, openings):
+    visit = desk.book(small.ada.id, small.type.id, openings[0])
+    gone = desk.cancel(visit.id, CancellationReason.PATIENT, note="has a cold")
+    assert gone.status is AppointmentStatus.CANCELLED
+    desk.book(small.ben.id, small.type.id, openings[0])
+    with pytest.raises(NotAllowed):
+        desk.cancel(visit.id, CancellationReason.PATIENT)
+
+
+def test_the_day_of_the_visit(desk, small, openings, clock):
+    visit = desk.book(small.ada.id, small.type.id, openings[0])
+    with pytest.raises(NotAllowed):
+        desk.miss(visit.id)
+    clock.at = openings[0].start
+    desk.arrive(visit.id)
+    desk.check_in(visit.id)
+    desk.start(visit.id)
+    done = desk.complete(visit.id)
+    assert done.encounter.finished_at == clock.at
+    assert desk.visits_of(small.ada.id) == (done,)
+    assert desk.day_of("dr-wu", small.tuesday) == (done,)
+
+
+def test_a_missed_visit_frees_its_time(desk, small, openings, clock):
+    visit = desk.book(small.ada.id, small.type.id, openings[0])
+    clock.at = openings[0].start + timedelta(minutes=1)
+    assert desk.miss(visit.id).status is AppointmentStatus.NO_SHOW
+    assert desk.day_of("dr-wu", small.tuesday) == ()
+
+
+def test_a_block_takes_time_until_it_is_lifted(desk, small, openings):
+    blocked = desk.block(openings[0].occupation, "staff meeting")
+    with pytest.raises(NotAllowed):
+        desk.book(small.ada.id, small.type.id, openings[0])
+    with pytest.raises(NotAllowed):
+        desk.block(openings[0].occupation, "again")
+    desk.lift_block(blocked.id)
+    desk.book(small.ada.id, small.type.id, openings[0])
+
+
+def test_bookings_of_another_sort_are_told_apart(desk, small, openings):
+    visit = desk.book(small.ada.id, small.type.id, openings[0])
+    blocked = desk.block(openings[-1].occupation, "staff meeting")
+    for wrong in (
+        lambda: desk.look_up_visit(blocked.id),
+        lambda: desk.release_hold(visit.id),
+        lambda: desk.lift_block(visit.id),
+    ):
+        with pytest.raises(InvalidValue):
+            wrong()
+    with pytest.raises(NotFound):
+        desk.look_up_visit("visit-none")
+
+
+def test_new_and_established_patients_are_told_apart(desk, small, openings, clock):
+    from carecoord.visits import PatientStanding
+
+    desk.offer_visit_type(evolve(small.type, standings={PatientStanding.ESTABLISHED}))
+    with pytest.raises(NotAllowed) as error:
+        desk.book(small.ada.id, small.type.id, openings[0])
+    assert refused(error) == {"patient_standing_suits_the_visit_type"}
+
+
+def test_a_modality_that_is_not_offered_is_refused(desk, small, openings):
+    from carecoord.visits import Modality
+
+    with pytest.raises(InvalidValue, match="modality"):
+        desk.book(small.ada.id, small.type.id, openings[0], modality=Modality.TELEHEALTH)
+
+
+def test_openings_for_a_patient_leave_out_when_the_patient_is_elsewhere(desk, small, openings):
+    desk.block(openings[-1].occupation, "staff meeting")
+    visit = desk.book(small.ada.id, small.type.id, openings[0])
+    found = desk.find_openings(small.type.id, small.tuesday, patient=small.ada.id, limit=50)
+    assert all(not one.occupation.period.overlaps(visit.period) for one in found.openings)
+    sunday = evolve(
+        small.tuesday,
+        start=datetime(2026, 3, 8, 15, tzinfo=UTC),
+        end=datetime(2026, 3, 8, 20, tzinfo=UTC),
+    )
+    assert desk.find_openings(small.type.id, sunday).explanation is not None
+
+
+def test_claims_decide_where_the_rules_could_not_see(clinic, desk, small, openings):
+    """Two desks that both found the time free: the second to commit is turned away."""
+    first, second = clinic.store.work(), clinic.store.work()
+    from carecoord.visits import Visit
+    from carecoord.visits.repository import Bookings
+
+    for work, patient, id in ((first, small.ada, "v1"), (second, small.ben, "v2")):
+        Bookings(work).add(
+            Visit(
+                id=id,
+                patient=patient.id,
+                visit_type=small.type.id,
+                occupation=openings[0].occupation,
+            )
+        )
+    first.commit()
+    with pytest.raises(AlreadyTaken, match="resource"):
+        second.commit()
+
+
+def test_what_happened_is_told_in_order(clinic, desk, small, openings):
+    visit = desk.book(small.ada.id, small.type.id, openings[0])
+    desk.reschedule(visit.id, openings[-1])
+    desk.cancel(visit.id, CancellationReason.PATIENT)
+    with clinic.store.work() as work:
+        about = [e for e in work.collection(EVENT).each() if e.aggregate_id == visit.id]
+    told = [e.name for e in sorted(about, key=lambda e: (e.aggregate_version, e.position))]
+    assert told == ["visit_booked", "visit_rescheduled", "visit_cancelled"]
+
+
+def test_a_key_books_once(desk, small, openings):
+    wanted = (small.ada.id, small.type.id, openings[0])
+    first = desk.book.once("k1", *wanted)
+    assert desk.book.once("k1", *wanted) == first
+    with pytest.raises(Conflict):
+        desk.book.once("k1", small.ben.id, small.type.id, openings[1])
