@@ -8,7 +8,7 @@ Source: 45 CFR 180.50; the CMS data dictionaries, "Conditional Requirements", 2.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import Enum
 from typing import TypeVar
 
@@ -28,14 +28,21 @@ from carecoord.estimates.prices import (
 )
 from carecoord.kernel.codes import Code
 from carecoord.kernel.money import Money, Rate
+from carecoord_exchange.amounts import (
+    ROUNDED_MONEY,
+    ROUNDED_RATE,
+    money_of,
+    number_of,
+    rate_of,
+)
 from carecoord_exchange.hospital_prices.dictionary import Edition, code_system
 from carecoord_exchange.problems import Findings
 
 __all__ = ["Draft", "ModifierTerms", "charge_of"]
 
-_NUMBER = re.compile(r"\d{1,30}(?:\.\d{0,30})?|\.\d{1,30}", re.ASCII)
 _NINE_NINES = Decimal(999_999_999)
 _NEGOTIATED = ("dollar", "percentage", "algorithm")
+T = TypeVar("T")
 _EnumT = TypeVar("_EnumT", bound=Enum)
 
 
@@ -162,9 +169,7 @@ class _Reading:
                 if amount is None and not item.get(bound):
                     self._error(bound, "must be stated with a negotiated dollar amount")
         elif not negotiated and (minimum is not None or maximum is not None):
-            self.findings.warning(
-                self.draft.place("minimum", None), "is stated without any negotiated charge"
-            )
+            self._warning("minimum", "is stated without any negotiated charge")
 
     def _rate(self, number: int, rate: Mapping[str, str], by_itself: bool) -> PayerRate | None:
         if not any(rate.get(form) for form in _NEGOTIATED):
@@ -205,11 +210,10 @@ class _Reading:
         ):
             return
         reason = "names a payer's plan without a negotiated charge"
-        where = self.draft.place("dollar", number)
         if self.edition is Edition.V3:
-            self.findings.error(where, reason)
+            self.findings.error(self.draft.place("dollar", number), reason)
         else:
-            self.findings.warning(where, reason)
+            self._warning("dollar", reason, number)
 
     def _check_allowed(self, number: int, rate: Mapping[str, str], noted: bool) -> None:
         computed = rate.get("percentage") or rate.get("algorithm")
@@ -233,9 +237,7 @@ class _Reading:
     def _allowed(self, number: int, rate: Mapping[str, str]) -> AllowedAmounts | None:
         count = None
         if rate.get("count") == str(_NINE_NINES):
-            self.findings.warning(
-                self.draft.place("count", number), "nine nines stand for no number; not taken"
-            )
+            self._warning("count", "nine nines stand for no number; not taken", number)
         elif rate.get("count"):
             try:
                 count = Remittances.of(rate["count"].lower())
@@ -287,53 +289,42 @@ class _Reading:
         self, field: str, number: int | None = None, *, required: bool = False
     ) -> Decimal | None:
         text = self._text(field, number)
-        if not text:
-            if required:
-                self._error(field, "must not be blank", number)
-            return None
-        if not _NUMBER.fullmatch(text) or not (value := Decimal(text)):
-            self._error(field, "must be a plain number above zero", number)
-            return None
-        return value
+        if text or required:
+            try:
+                return number_of(text)
+            except InvalidValue as invalid:
+                self._error(field, invalid.reason if text else "must not be blank", number)
+        return None
 
     def _amount(self, field: str, number: int | None = None) -> Money | None:
-        """An amount to the cent, half up where the file has fractions of a cent."""
         value = self._number(field, number)
-        if value is None:
-            return None
         if value == _NINE_NINES:
-            self.findings.warning(
-                self.draft.place(field, number), "nine nines stand for no amount; not taken"
-            )
+            self._warning(field, "nine nines stand for no amount; not taken", number)
             return None
-        try:
-            return Money.of(self._rounded(value, "0.01", "the cent", field, number))
-        except InvalidValue as invalid:
-            self._error(field, invalid.reason, number)
-            return None
+        return self._brought(money_of, ROUNDED_MONEY, value, field, number)
 
     def _percentage(self, number: int) -> Rate | None:
         value = self._number("percentage", number)
+        return self._brought(rate_of, ROUNDED_RATE, value, "percentage", number)
+
+    def _brought(
+        self,
+        bring: Callable[[Decimal], tuple[T, bool]],
+        how: str,
+        value: Decimal | None,
+        field: str,
+        number: int | None,
+    ) -> T | None:
         if value is None:
             return None
-        places = "the fourth decimal place"
         try:
-            return Rate.percent(self._rounded(value, "0.0001", places, "percentage", number))
+            brought, rounded = bring(value)
         except InvalidValue as invalid:
-            self._error("percentage", invalid.reason, number)
+            self._error(field, invalid.reason, number)
             return None
-
-    def _rounded(
-        self, value: Decimal, step: str, what: str, field: str, number: int | None
-    ) -> Decimal:
-        if value >= 10**13:
-            raise InvalidValue(field, "is larger than any charge")
-        rounded = value.quantize(Decimal(step), ROUND_HALF_UP)
-        if not rounded:
-            raise InvalidValue(field, f"is nothing when rounded to {what}")
-        if rounded != value:
-            self.findings.warning(self.draft.place(field, number), f"was rounded half up to {what}")
-        return rounded
+        if rounded:
+            self._warning(field, how, number)
+        return brought
 
     def _choice(
         self,
@@ -355,7 +346,7 @@ class _Reading:
         except ValueError:
             names = ", ".join(str(choice.value) for choice in choices)
             if unknown_is_warning:
-                self.findings.warning(self.draft.place(field, number), "is not known; not taken")
+                self._warning(field, "is not known; not taken", number)
             else:
                 self._error(field, f"must be one of {names}", number)
             return None
@@ -365,6 +356,9 @@ class _Reading:
         field = invalid.field.rpartition(".")[2]
         own = {"negotiated_algorithm": "algorithm", "negotiated_dollar": "dollar"}
         self._error(own.get(field, field), invalid.reason, number)
+
+    def _warning(self, field: str, reason: str, number: int | None = None) -> None:
+        self.findings.warning(self.draft.place(field, number), reason)
 
     def _error(self, field: str, reason: str, number: int | None = None) -> None:
         self.failed = True
