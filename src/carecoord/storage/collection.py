@@ -22,6 +22,7 @@ from carecoord.storage.conditions import (
     Order,
     matches,
     prepared,
+    prepared_cursor,
     prepared_order,
     sort_key,
 )
@@ -32,6 +33,7 @@ from carecoord.storage.wire import Codec
 __all__ = ["Collection", "Page"]
 
 _PAGE = 200
+_LARGEST_LIMIT = 1_000_000
 
 
 @frozen
@@ -151,11 +153,10 @@ class Collection(Generic[T]):
         """Those that match, sorted, at most `limit`, from where an earlier page ended.
 
         Raises:
-            InvalidValue: a field that is not declared, or a limit below 1.
+            InvalidValue: a field that is not declared, a limit below 1 or above a million, or a
+                cursor of another order.
         """
-        if limit < 1:
-            raise InvalidValue("limit", "must be at least 1")
-        where, order_by = self._asked(where, order_by, after)
+        where, order_by, after = self._asked(where, order_by, limit, after)
         rows = self._stage.rows(self.kind)
         stored = self._backend.select(self.kind, where, order_by, limit + 1 + len(rows), after)
         found = [self._codec.aggregate(one) for one in stored if one.id not in rows]
@@ -186,7 +187,7 @@ class Collection(Generic[T]):
 
     def count(self, where: Condition = EVERYTHING) -> int:
         """How many match."""
-        where, _ = self._asked(where, (), None)
+        where, _, _ = self._asked(where, (), None, None)
         rows = self._stage.rows(self.kind)
         if not rows:
             return self._backend.count(self.kind, where)
@@ -201,8 +202,12 @@ class Collection(Generic[T]):
         limit: int | None = None,
         after: Cursor | None = None,
     ) -> list[tuple[Scalar, ...]]:
-        """Of those that match, the id and these searched fields, without reading their bodies."""
-        where, order_by = self._asked(where, order_by, after)
+        """Of those that match, the id and these searched fields, without reading their bodies.
+
+        Raises:
+            InvalidValue: as `find`.
+        """
+        where, order_by, after = self._asked(where, order_by, limit, after)
         for name in fields:
             prepared_order(self.kind, (Order(name),))
         rows = self._stage.rows(self.kind)
@@ -237,15 +242,21 @@ class Collection(Generic[T]):
         return kept
 
     def _asked(
-        self, where: Condition, order_by: tuple[Order, ...], after: Cursor | None
-    ) -> tuple[Condition, tuple[Order, ...]]:
+        self,
+        where: Condition,
+        order_by: tuple[Order, ...],
+        limit: int | None,
+        after: Cursor | None,
+    ) -> tuple[Condition, tuple[Order, ...], Cursor | None]:
+        if limit is not None and not 1 <= limit <= _LARGEST_LIMIT:
+            raise InvalidValue("limit", f"must be from 1 to {_LARGEST_LIMIT:,}")
         where = prepared(self.kind, where)
         if self._scope is not EVERYTHING:
             where = Every((self._scope, where))
         order_by = prepared_order(self.kind, order_by)
-        if after is not None and len(after.values) != len(order_by):
-            raise InvalidValue("after", "is a cursor of another order")
-        return where, order_by
+        if after is not None:
+            after = prepared_cursor(self.kind, order_by, after)
+        return where, order_by, after
 
     def _in_scope(self, aggregate: T) -> bool:
         searched = self.kind.searched_of(aggregate)

@@ -8,13 +8,14 @@ comes before anything, and a comparison with nothing is false, so that its negat
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 import attrs
 from attrs import evolve, frozen
 
 from carecoord.errors import InvalidValue
-from carecoord.storage.kind import Kind, Scalar, searchable
+from carecoord.kernel.values import is_id
+from carecoord.storage.kind import Kind, Scalar, Searched, searchable
 
 __all__ = [
     "EVERYTHING",
@@ -38,6 +39,7 @@ __all__ = [
     "negated",
     "one_of",
     "prepared",
+    "prepared_cursor",
     "prepared_order",
     "some",
     "sort_key",
@@ -188,18 +190,20 @@ def prepared(kind: Kind[Any], condition: Condition) -> Condition:
             raise InvalidValue("where", "must be a condition")
 
 
+def _fit(searched: Searched[Any], value: object) -> Scalar:
+    """The value in searchable form, if the field can hold it."""
+    scalar = searchable(value)
+    if not isinstance(scalar, str if searched.type == "text" else int):
+        raise InvalidValue("where", f"{searched.name} is compared with {searched.type}")
+    if isinstance(scalar, str) and any(c == "\0" or "\ud800" <= c <= "\udfff" for c in scalar):
+        raise InvalidValue("where", "text must not contain NUL or a lone surrogate")
+    return scalar
+
+
 def _prepared_test(kind: Kind[Any], test: Test) -> Test:
     searched = kind.field_named(test.field)
-    expected = str if searched.type == "text" else int
-
-    def fit(value: object) -> Scalar:
-        scalar = searchable(value)
-        if not isinstance(scalar, expected):
-            raise InvalidValue("where", f"{test.field} is compared with {searched.type}")
-        if isinstance(scalar, str) and any(c == "\0" or "\ud800" <= c <= "\udfff" for c in scalar):
-            raise InvalidValue("where", "text must not contain NUL or a lone surrogate")
-        return scalar
-
+    if test.operator not in get_args(Operator):
+        raise InvalidValue("where", "there is no such operator")
     if searched.many is not (test.operator == "has"):
         wanted = "has" if searched.many else "another comparison than has"
         raise InvalidValue("where", f"{test.field} needs {wanted}")
@@ -208,8 +212,8 @@ def _prepared_test(kind: Kind[Any], test: Test) -> Test:
     if test.operator == "is_none":
         return test
     if test.operator == "one_of":
-        return evolve(test, value=tuple(fit(value) for value in test.value))
-    return evolve(test, value=fit(test.value))
+        return evolve(test, value=tuple(_fit(searched, value) for value in test.value))
+    return evolve(test, value=_fit(searched, test.value))
 
 
 def prepared_order(kind: Kind[Any], order_by: tuple[Order, ...]) -> tuple[Order, ...]:
@@ -224,6 +228,21 @@ def prepared_order(kind: Kind[Any], order_by: tuple[Order, ...]) -> tuple[Order,
     if len({order.field for order in order_by}) != len(order_by):
         raise InvalidValue("order_by", "names a field twice")
     return order_by
+
+
+def prepared_cursor(kind: Kind[Any], order_by: tuple[Order, ...], after: Cursor) -> Cursor:
+    """The cursor with its values in searchable form, if a page in this order can end there.
+
+    Raises:
+        InvalidValue: it has other values than the order has fields, or no id.
+    """
+    if len(after.values) != len(order_by) or not is_id(after.id):
+        raise InvalidValue("after", "is a cursor of another order")
+    values = (
+        None if value is None else _fit(kind.field_named(order.field), value)
+        for order, value in zip(order_by, after.values, strict=True)
+    )
+    return Cursor(tuple(values), after.id)
 
 
 _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
