@@ -1,0 +1,28 @@
+"""Every store keeps the contract: all laws, on all of them, bound in this one place."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from carecoord.storage.kind import Kind
+from carecoord.storage.memory import MemoryBackend
+from carecoord.storage.store import Store
+from carecoord.testing.laws import OpenStore, StorageLaws
+
+
+@contextmanager
+def memory(kinds: Sequence[Kind[Any]]) -> Iterator[Store]:
+    with Store(MemoryBackend(), kinds) as store:
+        store.create_schema()
+        yield store
+
+
+@pytest.fixture(scope="session", params=["memory"])
+def open_store(request: pytest.FixtureRequest) -> OpenStore:
+    return memory
+
+
+class TestStores(StorageLaws):
+    pass
