@@ -85,3 +85,10 @@ def test_a_grant_can_be_for_one_use_case():
     assert policy.decide(look).allowed
     assert policy.decide(look).reason == "granted to clinician"
     assert not policy.decide(change).allowed
+
+
+def test_a_patient_who_is_not_known_by_a_record_is_denied():
+    request = AccessRequest(
+        Actor("self", {Role.PATIENT}), Purpose.PATIENT_REQUEST, "look_up_patient", "entering_data"
+    )
+    assert STANDARD_POLICY.decide(request).reason == "a patient must be known by their own record"

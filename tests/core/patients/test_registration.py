@@ -105,3 +105,9 @@ def test_a_name_needs_a_part_and_is_written_in_full():
 def test_folding_forgets_case_and_spaces_only(one, other):
     assert folded(one) == folded(folded(one))
     assert folded(f" {one}  {other} ") == folded(f"{one} {other}")
+
+
+def test_a_birth_date_later_in_this_year_is_refused_as_one_of_a_later_year_is():
+    today = date(2026, 6, 1)
+    for birth in (date(2026, 6, 2), date(2027, 1, 1), date(1895, 1, 1)):
+        assert not birth_date_is_possible(birth, today)
