@@ -1,0 +1,55 @@
+"""X12 005010: eligibility asked (270) and answered (271).
+
+answers = read_eligibility("answer.271").answers
+standings, contradictions = standings_of(answers[0])
+"""
+
+from carecoord_exchange.x12.eligibility_answer import (
+    Answers,
+    BenefitKind,
+    BenefitStatement,
+    EligibilityAnswer,
+    Level,
+    Network,
+    Person,
+    Rejection,
+    TimePeriod,
+    read_eligibility,
+)
+from carecoord_exchange.x12.eligibility_request import Party, eligibility_request
+from carecoord_exchange.x12.interchange import Interchange, Segment, Transaction, read_interchange
+from carecoord_exchange.x12.standing import (
+    Contradiction,
+    Figure,
+    Standing,
+    accumulators_of,
+    benefits_of,
+    standings_of,
+    yearly_amount,
+)
+
+__all__ = [
+    "Answers",
+    "BenefitKind",
+    "BenefitStatement",
+    "Contradiction",
+    "EligibilityAnswer",
+    "Figure",
+    "Interchange",
+    "Level",
+    "Network",
+    "Party",
+    "Person",
+    "Rejection",
+    "Segment",
+    "Standing",
+    "TimePeriod",
+    "Transaction",
+    "accumulators_of",
+    "benefits_of",
+    "eligibility_request",
+    "read_eligibility",
+    "read_interchange",
+    "standings_of",
+    "yearly_amount",
+]
