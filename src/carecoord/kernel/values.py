@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeAlias
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import attrs
 from attrs import frozen
@@ -43,6 +43,8 @@ __all__ = [
 
 LARGEST_INTEGER = 2**63 - 1
 """The largest integer that every store can keep."""
+
+_LONGEST_SPAN = timedelta(microseconds=LARGEST_INTEGER)
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:\-]{0,127}\Z")
 
@@ -90,7 +92,7 @@ def check_text(field: str, value: object, limits: Text = Text()) -> str:
         raise InvalidValue(field, "must not contain a NUL character")
     if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
         raise InvalidValue(field, "must not contain a lone surrogate")
-    return value if type(value) is str else str(value)
+    return str.__str__(value)
 
 
 def is_id(value: object) -> bool:
@@ -104,9 +106,9 @@ def check_id(field: str, value: object) -> str:
     Raises:
         InvalidValue: anything else.
     """
-    if not is_id(value):
+    if not isinstance(value, str) or not is_id(value):
         raise InvalidValue(field, "must be an id: 1 to 128 letters, digits or . _ : -")
-    return str(value)
+    return str.__str__(value)
 
 
 def check_instant(field: str, value: object) -> datetime:
@@ -170,9 +172,27 @@ def _check_decimal(field: str, value: Any) -> Any:
     return value
 
 
+def _check_span(field: str, value: Any) -> Any:
+    if not isinstance(value, timedelta):
+        raise InvalidValue(field, "must be a timedelta")
+    if abs(value) > _LONGEST_SPAN:
+        raise InvalidValue(field, "is longer than any store can keep")
+    return value
+
+
+def _check_zone(field: str, value: Any) -> Any:
+    """The zone by its name, which is all that is kept of it."""
+    if not isinstance(value, ZoneInfo):
+        raise InvalidValue(field, "must be an IANA time zone")
+    try:
+        return ZoneInfo(value.key)
+    except (ZoneInfoNotFoundError, TypeError):
+        raise InvalidValue(field, "must be a time zone that IANA names") from None
+
+
 def _check_choice(choices: tuple[object, ...]) -> Check:
     def check(field: str, value: Any) -> Any:
-        if value not in choices:
+        if not any(value == one and type(value) is type(one) for one in choices):
             raise InvalidValue(field, "must be one of " + ", ".join(map(str, choices)))
         return value
 
@@ -210,8 +230,8 @@ def _check_union(members: tuple[Any, ...]) -> Check:
             return None if value is None else of(field, value)
 
         return check_optional
-    if not all(isinstance(member, type) for member in rest):
-        raise TypeError("a union holds classes, and None")
+    if not all(attrs.has(member) for member in rest):
+        raise TypeError("a union of several holds classes of attrs, and None")
     classes = tuple(rest)
     optional = len(rest) < len(members)
     names = " or ".join(cls.__name__ for cls in classes)
@@ -260,9 +280,9 @@ def _check_class(of: Any) -> Check:
         datetime: check_instant,
         date: _check_date,
         time: _check_time,
-        timedelta: _check_instance(timedelta, "a timedelta"),
+        timedelta: _check_span,
         Decimal: _check_decimal,
-        ZoneInfo: _check_instance(ZoneInfo, "an IANA time zone"),
+        ZoneInfo: _check_zone,
     }
     if of in special:
         return special[of]
@@ -276,7 +296,8 @@ def _check_class(of: Any) -> Check:
 
 def _shown(of: Any) -> bool:
     """Whether a repr may show it: ids, enums, whole numbers and flags name no patient."""
-    members = typing.get_args(of) if isinstance(of, types.UnionType) else (of,)
+    union = typing.get_origin(of) in (types.UnionType, typing.Union)
+    members = typing.get_args(of) if union else (of,)
     return all(
         isinstance(member, typing.NewType)
         or member in (int, bool, type(None))
