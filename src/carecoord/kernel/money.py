@@ -22,18 +22,20 @@ def _scaled(field: str, amount: object, places: int) -> int:
     """The amount times 10 to the power of `places`, which must come out whole."""
     if isinstance(amount, bool) or not isinstance(amount, str | int | Decimal):
         raise InvalidValue(field, "must be text, a whole number or a Decimal, never a float")
-    if isinstance(amount, str) and ("_" in amount or not amount.isascii()):
+    if isinstance(amount, str) and (len(amount) > 64 or "_" in amount or not amount.isascii()):
         raise InvalidValue(field, "must be a plain decimal number")
     try:
         exact = Decimal(amount.strip() if isinstance(amount, str) else amount)
-        if not exact.is_finite() or abs(exact.adjusted()) > 30:
-            raise InvalidValue(field, "must be a plain decimal number")
-        numerator, denominator = exact.scaleb(places).as_integer_ratio()
-    except (InvalidOperation, ValueError):
+    except InvalidOperation:
         raise InvalidValue(field, "must be a plain decimal number") from None
-    if denominator != 1:
+    if not exact.is_finite() or abs(exact.adjusted()) > 30:
+        raise InvalidValue(field, "must be a plain decimal number")
+    # In whole numbers, since decimal arithmetic would round to the precision of its context.
+    numerator, denominator = exact.as_integer_ratio()
+    scaled, rest = divmod(numerator * 10**places, denominator)
+    if rest:
         raise InvalidValue(field, f"must not have more than {places} decimal places")
-    return numerator
+    return scaled
 
 
 @frozen(field_transformer=checked)
@@ -62,8 +64,9 @@ class Rate:
         return Rate(1_000_000 - self.millionths)
 
     def __str__(self) -> str:
-        text = f"{Decimal(self.millionths) / 10_000:f}"
-        return (text.rstrip("0").rstrip(".") if "." in text else text) + "%"
+        sign = "-" if self.millionths < 0 else ""
+        whole, rest = divmod(abs(self.millionths), 10_000)
+        return f"{sign}{whole}.{rest:04}".rstrip("0").rstrip(".") + "%"
 
     def __repr__(self) -> str:
         return f"Rate({self})"
@@ -80,7 +83,10 @@ class Money:
         if abs(self.cents) > _LARGEST_CENTS:
             raise InvalidValue("Money.cents", "is larger than any bill")
         if self.currency != "USD" and not (
-            len(self.currency) == 3 and self.currency.isascii() and self.currency.isupper()
+            len(self.currency) == 3
+            and self.currency.isascii()
+            and self.currency.isalpha()
+            and self.currency.isupper()
         ):
             raise InvalidValue("Money.currency", "must be three capital letters")
 
@@ -152,9 +158,11 @@ class Money:
         Raises:
             InvalidValue: no weights, a negative one, or all of them zero.
         """
+        if not all(type(weight) is int and weight >= 0 for weight in weights):
+            raise InvalidValue("weights", "must be whole numbers from 0")
         whole = sum(weights)
-        if not weights or min(weights) < 0 or whole == 0 or whole > LARGEST_INTEGER:
-            raise InvalidValue("weights", "must be whole numbers from 0, and not all of them 0")
+        if whole == 0 or whole > LARGEST_INTEGER:
+            raise InvalidValue("weights", "must have a sum above 0 that every store can keep")
         shares = [divmod(abs(self.cents) * weight, whole) for weight in weights]
         left = abs(self.cents) - sum(share for share, _ in shares)
         by_remainder = sorted(range(len(shares)), key=lambda i: -shares[i][1])
