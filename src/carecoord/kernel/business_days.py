@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from attrs import frozen
 
+from carecoord.errors import InvalidValue
 from carecoord.kernel.values import checked
 
 __all__ = ["BusinessDays", "us_federal_holidays"]
@@ -25,7 +26,12 @@ def us_federal_holidays(year: int) -> frozenset[date]:
     Year's Day of the next year can thus be observed on 31 December of this one.
 
     Source: 5 U.S.C. 6103 (from memory; not checked against the primary text).
+
+    Raises:
+        InvalidValue: the calendar has no such year, or none after it.
     """
+    if not 1 <= year < 9999:
+        raise InvalidValue("year", "must be from 1 to 9998")
     fixed = [
         date(year, 1, 1), date(year, 7, 4), date(year, 11, 11), date(year, 12, 25),
         date(year + 1, 1, 1),
@@ -62,7 +68,11 @@ class BusinessDays:
         return day.weekday() < 5 and day not in self.holidays
 
     def after(self, day: date, count: int) -> date:
-        """The `count`-th business day after `day`; the day itself does not count."""
+        """The `count`-th business day after `day`; the day itself does not count.
+
+        Raises:
+            InvalidValue: it lies beyond the last year of the calendar.
+        """
         return self._moved(day, count, timedelta(days=1))
 
     def before(self, day: date, count: int) -> date:
@@ -75,7 +85,10 @@ class BusinessDays:
         return sum(self.includes(first + timedelta(days=n)) for n in days)
 
     def _moved(self, day: date, count: int, step: timedelta) -> date:
-        while count > 0:
-            day += step
-            count -= self.includes(day)
+        try:
+            while count > 0:
+                day += step
+                count -= self.includes(day)
+        except OverflowError:
+            raise InvalidValue("day", "is too near the end of the calendar") from None
         return day

@@ -51,7 +51,11 @@ class Period:
         cls, start: datetime, *, minutes: int = 0, duration: timedelta | None = None
     ) -> "Period":
         """The period from `start` for so many minutes, or for `duration`."""
-        return cls(start, start + (timedelta(minutes=minutes) if duration is None else duration))
+        length = timedelta(minutes=minutes) if duration is None else duration
+        try:
+            return cls(start, start + length)
+        except OverflowError:
+            raise InvalidValue("Period.end", "is outside the years that can be kept") from None
 
     @property
     def duration(self) -> timedelta:
@@ -102,9 +106,15 @@ def local_time(day: date, at: time, zone: ZoneInfo) -> datetime:
 
     Source: RFC 5545, section 3.3.5.
     """
-    return datetime.combine(day, at.replace(fold=0), tzinfo=zone).astimezone(UTC)
+    try:
+        return datetime.combine(day, at.replace(fold=0), tzinfo=zone).astimezone(UTC)
+    except OverflowError:
+        raise InvalidValue("day", "is outside the years that can be kept") from None
 
 
 def local_date(instant: datetime, zone: ZoneInfo) -> date:
     """The calendar day in the zone at this instant."""
-    return check_instant("instant", instant).astimezone(zone).date()
+    try:
+        return check_instant("instant", instant).astimezone(zone).date()
+    except OverflowError:
+        raise InvalidValue("instant", "is outside the years that can be kept") from None
