@@ -32,7 +32,7 @@ def _scaled(field: str, amount: object, places: int) -> int:
         raise InvalidValue(field, "must be a plain decimal number")
     # In whole numbers, since decimal arithmetic would round to the precision of its context.
     numerator, denominator = exact.as_integer_ratio()
-    scaled, rest = divmod(numerator * 10**places, denominator)
+    scaled, rest = divmod(numerator * int(10**places), denominator)
     if rest:
         raise InvalidValue(field, f"must not have more than {places} decimal places")
     return scaled

@@ -41,7 +41,7 @@ class Sound(enum.Enum):
     MEOW = "meow"
 
 
-class Word(str, enum.Enum):
+class Word(str, enum.Enum):  # noqa: UP042 - str() of a StrEnum would do no harm
     """An enum that is text too."""
 
     LOUD = "loud"
