@@ -31,7 +31,7 @@ from carecoord.patients.coverages import Coverage, CoverageType, Relationship
 from carecoord.patients.registration import Gender, Patient
 
 FOLDER = "x12/eligibility/"
-SENT = datetime(2013, 10, 31, 11, 47)  # noqa: DTZ001 - an interchange names no zone
+SENT = datetime(2013, 10, 31, 11, 47)
 ENVELOPE = {
     "sender": ("30", "000000005"), "receiver": ("30", "12345"), "sent": SENT, "control": 907,
     "originator": "9877281234", "trace": "93175-012547",

@@ -7,7 +7,8 @@ from contextlib import ExitStack
 from attrs import evolve, fields
 
 from carecoord.estimates.prices import PayerRate, StandardCharge
-from carecoord_exchange.hospital_prices.charges import Draft, ModifierTerms, charge_of
+from carecoord_exchange.hospital_prices.cells import Draft
+from carecoord_exchange.hospital_prices.charges import ModifierTerms, charge_of
 from carecoord_exchange.hospital_prices.columns import Columns, columns_of
 from carecoord_exchange.hospital_prices.dictionary import Edition
 from carecoord_exchange.hospital_prices.hospital import Hospital, hospital_of

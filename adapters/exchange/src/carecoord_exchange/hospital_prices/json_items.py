@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from carecoord.estimates.prices import Setting, StandardCharge
-from carecoord_exchange.hospital_prices.charges import Draft, ModifierTerms, charge_of
+from carecoord_exchange.hospital_prices.cells import Draft
+from carecoord_exchange.hospital_prices.charges import ModifierTerms, charge_of
 from carecoord_exchange.hospital_prices.dictionary import Edition
 from carecoord_exchange.problems import Findings
 

@@ -10,7 +10,7 @@ Such a file holds the rates of every provider of a payer and may be larger than 
 """
 
 from carecoord_exchange.payer_prices.file import PayerFile, PayerPrices, open_payer_prices
-from carecoord_exchange.payer_prices.rates import Arrangement, NetworkRate, RateType
+from carecoord_exchange.payer_prices.network_rate import Arrangement, NetworkRate, RateType
 
 __all__ = [
     "Arrangement",

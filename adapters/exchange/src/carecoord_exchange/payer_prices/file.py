@@ -9,7 +9,8 @@ from typing import Any
 from attrs import frozen
 
 from carecoord_exchange.json_text import stream_members
-from carecoord_exchange.payer_prices.rates import NetworkRate, rates_of
+from carecoord_exchange.payer_prices.network_rate import NetworkRate
+from carecoord_exchange.payer_prices.rates import rates_of
 from carecoord_exchange.problems import Findings, Problem
 from carecoord_exchange.sources import Source, name_of, opened, refused
 

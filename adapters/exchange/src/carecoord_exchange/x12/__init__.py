@@ -4,18 +4,8 @@ answers = read_eligibility("answer.271").answers
 standings, contradictions = standings_of(answers[0])
 """
 
-from carecoord_exchange.x12.eligibility_answer import (
-    Answers,
-    BenefitKind,
-    BenefitStatement,
-    EligibilityAnswer,
-    Level,
-    Network,
-    Person,
-    Rejection,
-    TimePeriod,
-    read_eligibility,
-)
+from carecoord_exchange.x12.benefit_codes import BenefitKind, Level, Network, TimePeriod
+from carecoord_exchange.x12.eligibility_answer import read_eligibility
 from carecoord_exchange.x12.eligibility_request import Party, eligibility_request
 from carecoord_exchange.x12.interchange import Interchange, Segment, Transaction, read_interchange
 from carecoord_exchange.x12.standing import (
@@ -26,6 +16,13 @@ from carecoord_exchange.x12.standing import (
     benefits_of,
     standings_of,
     yearly_amount,
+)
+from carecoord_exchange.x12.statements import (
+    Answers,
+    BenefitStatement,
+    EligibilityAnswer,
+    Person,
+    Rejection,
 )
 
 __all__ = [

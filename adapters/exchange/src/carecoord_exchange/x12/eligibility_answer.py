@@ -10,200 +10,34 @@ remains.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date
 from enum import Enum
 from typing import TypeVar
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
 from carecoord.errors import InvalidValue
 from carecoord.kernel.money import Money, Rate
 from carecoord_exchange.problems import Findings, Problem
 from carecoord_exchange.sources import Source, refused
+from carecoord_exchange.x12.benefit_codes import (
+    BenefitKind,
+    Level,
+    Network,
+    TimePeriod,
+)
 from carecoord_exchange.x12.interchange import Segment, Transaction, read_interchange
+from carecoord_exchange.x12.statements import (
+    Answers,
+    BenefitStatement,
+    EligibilityAnswer,
+    Person,
+    Rejection,
+)
 
-__all__ = [
-    "Answers",
-    "BenefitKind",
-    "BenefitStatement",
-    "EligibilityAnswer",
-    "Level",
-    "Network",
-    "Person",
-    "Rejection",
-    "TimePeriod",
-    "read_eligibility",
-]
+__all__ = ["read_eligibility"]
 
 EnumT = TypeVar("EnumT", bound=Enum)
-
-WHOLE_PLAN = "30"
-"""The service type of the plan as a whole."""
-
-
-class BenefitKind(Enum):
-    """What a statement is about (EB01)."""
-
-    ACTIVE = "1"
-    ACTIVE_FULL_RISK = "2"
-    ACTIVE_CAPITATED = "3"
-    ACTIVE_CAPITATED_PRIMARY_CARE = "4"
-    ACTIVE_PENDING_INVESTIGATION = "5"
-    INACTIVE = "6"
-    INACTIVE_PENDING_UPDATE = "7"
-    INACTIVE_PENDING_INVESTIGATION = "8"
-    COINSURANCE = "A"
-    COPAY = "B"
-    DEDUCTIBLE = "C"
-    BENEFIT_DESCRIPTION = "D"
-    EXCLUSIONS = "E"
-    LIMITATIONS = "F"
-    OUT_OF_POCKET = "G"
-    UNLIMITED = "H"
-    NON_COVERED = "I"
-    PRIMARY_CARE_PROVIDER = "L"
-    OTHER_PAYER = "R"
-    CONTACT = "U"
-    CANNOT_PROCESS = "V"
-    OTHER_SOURCE_OF_DATA = "W"
-    SERVICES_RESTRICTED_TO_PROVIDER = "N"
-    NOT_DEEMED_NECESSARY = "O"
-    SECOND_OPINION_REQUIRED = "Q"
-    RESERVE = "K"
-    MANAGED_CARE_COORDINATOR = "MC"
-    COST_CONTAINMENT = "J"
-    OTHER = "other"
-
-
-class Level(Enum):
-    """Whose coverage is meant (EB02)."""
-
-    INDIVIDUAL = "IND"
-    FAMILY = "FAM"
-    EMPLOYEE = "EMP"
-    EMPLOYEE_AND_CHILDREN = "ECH"
-    EMPLOYEE_AND_SPOUSE = "ESP"
-    DEPENDENTS = "DEP"
-    CHILDREN = "CHD"
-    SPOUSE_AND_CHILDREN = "SPC"
-    SPOUSE = "SPO"
-
-
-class TimePeriod(Enum):
-    """For what time an amount holds (EB06)."""
-
-    HOUR = "6"
-    DAY = "7"
-    DAYS_24 = "13"
-    YEARS = "21"
-    SERVICE_YEAR = "22"
-    CALENDAR_YEAR = "23"
-    YEAR_TO_DATE = "24"
-    CONTRACT = "25"
-    EPISODE = "26"
-    VISIT = "27"
-    OUTLIER = "28"
-    REMAINING = "29"
-    EXCEEDED = "30"
-    NOT_EXCEEDED = "31"
-    LIFETIME = "32"
-    LIFETIME_REMAINING = "33"
-    MONTH = "34"
-    WEEK = "35"
-    ADMISSION = "36"
-
-
-class Network(Enum):
-    """Which providers a statement is about (EB12)."""
-
-    IN = "Y"
-    OUT = "N"
-    NOT_APPLICABLE = "W"
-    UNKNOWN = "U"
-
-
-@frozen
-class Person:
-    """Of whom the payer speaks, as far as it says; None is not stated."""
-
-    member_id: str | None = field(default=None, repr=False)
-    family: str | None = field(default=None, repr=False)
-    given: str | None = field(default=None, repr=False)
-    birth_date: date | None = field(default=None, repr=False)
-
-
-@frozen
-class BenefitStatement:
-    """One row of a payer's answer (an EB segment with what belongs to it).
-
-    `percentage` is the patient's share. `service_types` are X12 codes, such as 30 for the plan as
-    a whole or 98 for an office visit.
-    """
-
-    kind: BenefitKind
-    level: Level | None = None
-    service_types: tuple[str, ...] = ()
-    insurance_type: str | None = None
-    plan: str | None = field(default=None, repr=False)
-    period: TimePeriod | None = None
-    amount: Money | None = None
-    percentage: Rate | None = None
-    quantity: str | None = None
-    authorization_required: bool | None = None
-    network: Network | None = None
-    procedure: str | None = None
-    messages: tuple[str, ...] = field(default=(), repr=False)
-    first_day: date | None = None
-    last_day: date | None = None
-
-
-@frozen
-class Rejection:
-    """Why the payer does not answer (AAA): its reason and what it asks to be done, as X12 codes."""
-
-    reason: str
-    follow_up: str
-    may_try_again: bool
-
-
-@frozen
-class EligibilityAnswer:
-    """What a payer says of one person on one day."""
-
-    payer: str | None
-    payer_id: str | None
-    subscriber: Person
-    person: Person
-    is_dependent: bool
-    traces: tuple[str, ...]
-    benefits: tuple[BenefitStatement, ...]
-    rejections: tuple[Rejection, ...]
-    first_day: date | None = None
-    last_day: date | None = None
-
-    @property
-    def is_active(self) -> bool | None:
-        """Whether the plan as a whole is in force; None where the payer does not say."""
-        states = [
-            row.kind
-            for row in self.benefits
-            if row.kind in _ACTIVE | _INACTIVE
-            and (not row.service_types or WHOLE_PLAN in row.service_types)
-        ]
-        return all(kind in _ACTIVE for kind in states) if states else None
-
-
-_ACTIVE = {kind for kind in BenefitKind if kind.value in set("12345")}
-_INACTIVE = {kind for kind in BenefitKind if kind.value in set("678")}
-
-
-@frozen
-class Answers:
-    """The answers of an interchange, and what of it could not be read."""
-
-    sent: datetime | None
-    answers: tuple[EligibilityAnswer, ...]
-    problems: tuple[Problem, ...]
 
 
 def read_eligibility(source: Source) -> Answers:

@@ -16,15 +16,8 @@ from attrs import frozen
 from carecoord.estimates.accumulators import Accumulators, Spent
 from carecoord.estimates.benefits import Benefit, CostShare, Scope, Tier, YearlyAmount
 from carecoord.kernel.money import Money, Rate
-from carecoord_exchange.x12.eligibility_answer import (
-    WHOLE_PLAN,
-    BenefitKind,
-    BenefitStatement,
-    EligibilityAnswer,
-    Level,
-    Network,
-    TimePeriod,
-)
+from carecoord_exchange.x12.benefit_codes import WHOLE_PLAN, BenefitKind, Level, Network, TimePeriod
+from carecoord_exchange.x12.statements import BenefitStatement, EligibilityAnswer
 
 __all__ = [
     "Contradiction",
