@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from importlib.metadata import entry_points
 from typing import Any
 
+from carecoord.accounts.repository import ACCOUNT, ENTRY
+from carecoord.authorizations.repository import AUTHORIZATION
 from carecoord.directory.repository import LOCATION, ORGANIZATION, PRACTITIONER
 from carecoord.errors import InvalidValue
 from carecoord.kernel.ids import Ids
 from carecoord.kernel.time import Clock
 from carecoord.patients.repository import PATIENT
+from carecoord.referrals.repository import REFERRAL
 from carecoord.storage.kind import Kind
 from carecoord.storage.store import STORE_KINDS, Store
 from carecoord.visits.repository import BOOKING, SCHEDULE, VISIT_TYPE
@@ -27,6 +30,10 @@ KINDS: tuple[Kind[Any], ...] = (
     VISIT_TYPE,
     SCHEDULE,
     BOOKING,
+    ACCOUNT,
+    ENTRY,
+    AUTHORIZATION,
+    REFERRAL,
 )
 """Every kind of the library, in an order in which each comes after those it refers to."""
 

@@ -3,6 +3,10 @@
 Needs `carecoord[testing]`.
 """
 
-from carecoord.testing import domain as _domain  # registers how dependent fields are drawn
+# Importing these registers how values are drawn whose fields depend on each other.
+from carecoord.testing import accounts as _accounts
+from carecoord.testing import authorizations as _authorizations
+from carecoord.testing import domain as _domain
+from carecoord.testing import referrals as _referrals
 
-del _domain
+del _accounts, _authorizations, _domain, _referrals

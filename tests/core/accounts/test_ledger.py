@@ -1,19 +1,15 @@
 """The ledger adds up, whatever is posted, refused, reversed or shuffled."""
 
-from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carecoord.accounts.entries import PATIENT, Allocation, Entry, EntryKind, Party, Side
+from carecoord.accounts.entries import PATIENT, Allocation, Entry, EntryKind, Side
 from carecoord.accounts.ledger import Ledger
 from carecoord.accounts.posting import (
-    REDUCTIONS,
-    Posting,
-    application,
     charge,
     payment,
     reduction,
@@ -22,84 +18,17 @@ from carecoord.accounts.posting import (
     transfer,
 )
 from carecoord.errors import InvalidValue, NotAllowed, NotFound
-from carecoord.kernel.ids import AccountId, ActorId, CoverageId, EntryId, PatientId
+from carecoord.kernel.ids import AccountId, EntryId
 from carecoord.kernel.money import Money
-
-DAY = date(2026, 3, 2)
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-PRIMARY = Party.payer(CoverageId("primary"))
-SECONDARY = Party.payer(CoverageId("secondary"))
+from carecoord.testing.accounts import DAY, NOON, PRIMARY, SECONDARY, ledgers, posting
 
 
 def dollars(amount: int) -> Money:
     return Money(amount * 100)
 
 
-def posting(number: int, *, day: date | None = None) -> Posting:
-    return Posting(
-        id=EntryId(f"entry-{number}"),
-        account=AccountId("account-1"),
-        patient=PatientId("patient-1"),
-        date=day or DAY + timedelta(days=number),
-        posted_at=NOON + timedelta(days=number),
-        posted_by=ActorId("biller"),
-    )
-
-
 def with_entry(ledger: Ledger, entry: Entry) -> Ledger:
     return Ledger((*ledger.entries, entry))
-
-
-parties = st.sampled_from([PATIENT, PRIMARY, SECONDARY])
-amounts = st.integers(1, 9000).map(Money)
-kinds = st.sampled_from(sorted(REDUCTIONS, key=lambda kind: kind.value))
-
-
-def some_of(draw: st.DrawFn, left: Money) -> Money:
-    """Mostly what is there or a part of it, at times a cent too much."""
-    most = abs(left.cents)
-    return Money(draw(st.sampled_from([most, most + 1]) | st.integers(1, max(1, most))))
-
-
-def posted(draw: st.DrawFn, number: int, ledger: Ledger) -> Entry:
-    p = posting(number)
-    opened = draw(st.sampled_from(["charge", "prepayment", "reversal", "move", "move", "move"]))
-    if not ledger.entries or opened == "charge":
-        return charge(p, {draw(parties): draw(amounts), draw(parties): draw(amounts)})
-    if opened == "prepayment":
-        return payment(p, ledger, by=draw(parties), amount=draw(amounts))
-    if opened == "reversal":
-        return reversal(p, ledger, of=draw(st.sampled_from(ledger.entries)).id)
-    item = draw(st.sampled_from(ledger.items))
-    party = draw(st.sampled_from([part.party for part in item.parts] or [PATIENT]))
-    amount = some_of(draw, item.part(party))
-    move = draw(st.integers(0, 2))
-    if item.is_credit:
-        to = [one.id for one in ledger.items if not one.is_credit and one.part(party)]
-        if not to or not move:
-            return refund(p, ledger, credit=item.id, party=party, amount=amount)
-        return application(
-            p, ledger, credit=item.id, party=party, to=[(draw(st.sampled_from(to)), amount)]
-        )
-    if move == 0:
-        kind = draw(kinds)
-        down = kind is not EntryKind.CONTRACTUAL_ADJUSTMENT or draw(st.booleans())
-        amount = amount if down else -amount
-        return reduction(p, ledger, kind=kind, of=item.id, party=party, amount=amount)
-    if move == 1:
-        taker = draw(parties)
-        return transfer(p, ledger, of=item.id, giver=party, taker=taker, amount=amount)
-    paid = amount + draw(st.just(Money(0)) | amounts)
-    return payment(p, ledger, by=party, amount=paid, to=[(item.id, amount)])
-
-
-@st.composite
-def ledgers(draw: st.DrawFn) -> Ledger:
-    ledger = Ledger()
-    for number in range(draw(st.integers(0, 12))):
-        with suppress(NotAllowed, InvalidValue):
-            ledger = with_entry(ledger, posted(draw, number, ledger))
-    return ledger
 
 
 def paid_visit() -> Ledger:

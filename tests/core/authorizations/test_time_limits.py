@@ -14,7 +14,7 @@ from carecoord.kernel.time import Zone, local_date
 
 ZONE = Zone("America/New_York")
 WORKDAYS = BusinessDays.federal([2025, 2026])
-instants = st.datetimes(datetime(2025, 1, 1), datetime(2026, 12, 1), timezones=st.just(UTC))  # noqa: DTZ001
+instants = st.datetimes(datetime(2025, 1, 1), datetime(2026, 12, 1), timezones=st.just(UTC))
 
 
 @given(instants, st.integers(1, 60))
