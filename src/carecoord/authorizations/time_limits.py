@@ -158,11 +158,11 @@ LIMITS: tuple[TimeLimit, ...] = (
         for drugs in (False, True)
     ),
 )
-"""The federal clocks.
+"""The federal clocks; none was checked against the primary text.
 
-From CMS-0057-F and the secondary texts named in each source; the days before 2026, the extensions
-other than Medicare Advantage's, drugs, and the start of the outpatient rule's 7 days are from
-memory and not checked against the primary texts. Medicaid managed care changes with the first
-rating period of 2026, which can be later than 1 January. Part D counts an exception request from
-the prescriber's statement.
+From secondary sources: Medicare Advantage, Medicaid and CHIP from 2026 (CMS-0057-F), Medicare
+Advantage's 14 days before, ERISA, and Original Medicare's outpatient services. From memory: the
+numbers of most sections, Medicaid managed care before 2026 and its extension, drugs, and the start
+of the outpatient rule's 7 days. Medicaid managed care changes with the first rating period of 2026,
+which can begin after 1 January. Part D counts an exception request from the prescriber's statement.
 """
