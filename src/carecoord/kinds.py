@@ -11,6 +11,7 @@ from carecoord.accounts.repository import ACCOUNT, ENTRY
 from carecoord.authorizations.repository import AUTHORIZATION
 from carecoord.directory.repository import LOCATION, ORGANIZATION, PRACTITIONER
 from carecoord.errors import InvalidValue
+from carecoord.estimates.repository import ESTIMATE, PLAN, PRICE
 from carecoord.kernel.ids import Ids
 from carecoord.kernel.time import Clock
 from carecoord.patients.repository import PATIENT
@@ -34,6 +35,9 @@ KINDS: tuple[Kind[Any], ...] = (
     ENTRY,
     AUTHORIZATION,
     REFERRAL,
+    PLAN,
+    PRICE,
+    ESTIMATE,
 )
 """Every kind of the library, in an order in which each comes after those it refers to."""
 

@@ -16,7 +16,8 @@ from typing import Annotated
 from attrs import evolve, frozen
 
 from carecoord.errors import InvalidValue
-from carecoord.estimates.benefits import Plan, Renewal, Scope, YearlyAmount
+from carecoord.estimates.benefits import Renewal, Scope, YearlyAmount
+from carecoord.estimates.plans import Plan
 from carecoord.kernel.money import Money
 from carecoord.kernel.values import Count, Text, checked
 

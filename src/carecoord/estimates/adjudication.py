@@ -18,8 +18,8 @@ from attrs import field, frozen
 
 from carecoord.errors import InvalidValue
 from carecoord.estimates.accumulators import Accumulators, Spent, Used
-from carecoord.estimates.benefits import NonCovered, Plan
 from carecoord.estimates.cost_sharing import Figures, Row, figures, shared, unusual
+from carecoord.estimates.plans import NonCovered, Plan
 from carecoord.estimates.services import ServiceLine
 from carecoord.estimates.terms import Corner, TierTerms
 from carecoord.estimates.trace import Step, steps_of

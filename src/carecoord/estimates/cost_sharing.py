@@ -6,7 +6,8 @@ by every line. All amounts are in cents; shares are rounded half up, once, at th
 
 from typing import NamedTuple, TypeAlias
 
-from carecoord.estimates.benefits import NonCovered, Without
+from carecoord.estimates.benefits import Without
+from carecoord.estimates.plans import NonCovered
 from carecoord.estimates.services import ServiceLine
 from carecoord.estimates.terms import BOUNDLESS, Corner, Terms
 

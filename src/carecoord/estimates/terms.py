@@ -16,11 +16,10 @@ from carecoord.estimates.benefits import (
     CostShare,
     Limit,
     Measure,
-    Plan,
     Scope,
-    Tier,
     YearlyAmount,
 )
+from carecoord.estimates.plans import Plan, Tier
 from carecoord.kernel.codes import Code
 
 __all__ = ["BOUNDLESS", "Corner", "Terms", "TierTerms"]

@@ -11,14 +11,12 @@ from carecoord.estimates.benefits import (
     CostShare,
     Limit,
     Measure,
-    NonCovered,
-    Plan,
     Renewal,
     Scope,
-    Tier,
     Without,
     YearlyAmount,
 )
+from carecoord.estimates.plans import NonCovered, Plan, Tier
 from carecoord.estimates.services import ServiceLine
 from carecoord.kernel.codes import CPT, Code
 from carecoord.kernel.ids import PlanId

@@ -13,7 +13,8 @@ from carecoord.estimates.accumulators import (
     untouched,
     yearly_amounts,
 )
-from carecoord.estimates.benefits import Benefit, Limit, Measure, Renewal, Tier
+from carecoord.estimates.benefits import Benefit, Limit, Measure, Renewal
+from carecoord.estimates.plans import Tier
 from carecoord.kernel.money import Money
 from carecoord.testing.estimates import IN, a_plan, none_of, self_only
 

@@ -16,13 +16,11 @@ from carecoord.estimates.benefits import (
     CostShare,
     Limit,
     Measure,
-    NonCovered,
-    Plan,
     Scope,
-    Tier,
     Without,
     YearlyAmount,
 )
+from carecoord.estimates.plans import NonCovered, Plan, Tier
 from carecoord.estimates.services import ServiceLine
 from carecoord.estimates.trace import figures_of, recomputed
 from carecoord.kernel.codes import CPT, Code
@@ -535,8 +533,15 @@ def test_what_is_not_stated_is_named_and_never_taken_for_nothing() -> None:
     unpriced = adjudicate(known, IN, [ServiceLine(None, "care")], untouched(known))
     assert not unpriced.is_bounded
     assert unpriced.unknown() == ("the allowed amount", "the charge")
-    (after,) = answer.accumulators_after().spent
-    assert after.individual is None, "the runs disagree"
+    doubtful = a_plan(
+        tier(
+            self_only("deductible", 50),
+            none_of("limit"),
+            Benefit(frozenset({"care"}), coinsurance=Rate.percent(20), covered=None),
+        )
+    )
+    (after,) = adjudicate(doubtful, IN, [line(100)], untouched(doubtful)).accumulators_after().spent
+    assert after.individual is None, "only one of the two takes the deductible"
     nobody = adjudicate(known, IN, [line(100, "massage")], untouched(known))
     assert (nobody.low.patient, nobody.high.patient) == (Money(0), Money.of(100))
     assert nobody.unknown() == ("whether and how the plan covers it",)

@@ -4,16 +4,8 @@ import pytest
 
 from carecoord.estimates.accumulators import Accumulators, Spent, Used
 from carecoord.estimates.adjudication import adjudicate
-from carecoord.estimates.benefits import (
-    Benefit,
-    CopayPer,
-    CostShare,
-    Limit,
-    Measure,
-    Plan,
-    Tier,
-    Without,
-)
+from carecoord.estimates.benefits import Benefit, CopayPer, CostShare, Limit, Measure, Without
+from carecoord.estimates.plans import Plan, Tier
 from carecoord.estimates.services import ServiceLine
 from carecoord.estimates.trace import Step, figures_of
 from carecoord.kernel.money import Money, Rate
