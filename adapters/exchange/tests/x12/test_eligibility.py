@@ -23,7 +23,8 @@ from hypothesis import strategies as st
 
 from carecoord.errors import CarecoordError, InvalidValue
 from carecoord.estimates.accumulators import Accumulators, Spent
-from carecoord.estimates.benefits import CostShare, Scope, Tier, YearlyAmount
+from carecoord.estimates.benefits import CostShare, Scope, YearlyAmount
+from carecoord.estimates.plans import Tier
 from carecoord.kernel.contact import HumanName
 from carecoord.kernel.ids import CoverageId, PatientId
 from carecoord.kernel.money import Money, Rate

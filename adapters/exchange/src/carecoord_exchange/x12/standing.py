@@ -14,7 +14,8 @@ from typing import TypeVar
 from attrs import frozen
 
 from carecoord.estimates.accumulators import Accumulators, Spent
-from carecoord.estimates.benefits import Benefit, CostShare, Scope, Tier, YearlyAmount
+from carecoord.estimates.benefits import Benefit, CostShare, Scope, YearlyAmount
+from carecoord.estimates.plans import Tier
 from carecoord.kernel.money import Money, Rate
 from carecoord_exchange.x12.benefit_codes import WHOLE_PLAN, BenefitKind, Level, Network, TimePeriod
 from carecoord_exchange.x12.statements import BenefitStatement, EligibilityAnswer
