@@ -80,7 +80,7 @@ class Requirement:
     since: date | None = None
     until: date | None = None
 
-    def matches(self, line: RequestedLine, plan: PlanId, program: Program, on: date) -> bool:
+    def matches(self, line: RequestedLine, plan: PlanId | None, program: Program, on: date) -> bool:
         """Whether it speaks of this service, plan and day."""
         return (
             self.plan in (None, plan)
@@ -108,7 +108,7 @@ def needs(
     lines: tuple[RequestedLine, ...],
     requirements: tuple[Requirement, ...],
     *,
-    plan: PlanId,
+    plan: PlanId | None,
     program: Program,
     on: date,
     emergency: bool = False,

@@ -11,6 +11,7 @@ from carecoord.coordination.openness import (
     visit_with,
 )
 from carecoord.coordination.turn import Turn
+from carecoord.coordination.units import move_units, release_units
 from carecoord.coordination.use_case import use_case
 from carecoord.errors import InvalidValue, insist
 from carecoord.kernel.ids import BookingId, LocationId, PatientId, ResourceId, VisitTypeId
@@ -184,12 +185,13 @@ def book(
     return kept
 
 
-@use_case("booking", reads=_CALENDARS, writes=("booking",))
+@use_case("booking", reads=(*_CALENDARS, "location"), writes=("booking", "authorization"))
 def reschedule(turn: Turn, visit: BookingId, opening: Opening, *, reason: str = "") -> Visit:
     """Move a visit to another opening; it keeps its old time until the new one is won.
 
     Raises:
-        NotAllowed: the new time is not open or taken, or the visit can no longer be moved.
+        NotAllowed: the new time is not open or taken, the visit can no longer be moved, or an
+            authorization that it uses does not cover the new day.
         AlreadyTaken: somebody else was faster; the old time is kept.
     """
     old = visit_with(turn, visit)
@@ -205,11 +207,12 @@ def reschedule(turn: Turn, visit: BookingId, opening: Opening, *, reason: str = 
     kept = turn.bookings.replace(
         old.rescheduled(occupation, by=turn.actor.id, at=turn.now, reason=reason)
     )
+    move_units(turn, kept)
     turn.tell("visit_rescheduled", kept)
     return kept
 
 
-@use_case("booking", reads=("visit_type",), writes=("booking",))
+@use_case("booking", reads=("location",), writes=("booking", "authorization"))
 def swap(turn: Turn, one: BookingId, other: BookingId, *, reason: str = "") -> tuple[Visit, Visit]:
     """Let two visits of one type change places; at no moment is either without a time.
 
@@ -234,13 +237,14 @@ def swap(turn: Turn, one: BookingId, other: BookingId, *, reason: str = "") -> t
         for mine, theirs in ((first, second), (second, first))
     )
     for visit in moved:
+        move_units(turn, visit)
         turn.tell("visit_rescheduled", visit)
     return moved[0], moved[1]
 
 
-@use_case("booking", writes=("booking",))
+@use_case("booking", writes=("booking", "authorization"))
 def cancel(turn: Turn, visit: BookingId, reason: CancellationReason, *, note: str = "") -> Visit:
-    """Call a visit off; its time is free at once.
+    """Call a visit off; its time is free at once, and authorized units are given back.
 
     Raises:
         NotAllowed: it has started already, or has ended.
@@ -248,6 +252,7 @@ def cancel(turn: Turn, visit: BookingId, reason: CancellationReason, *, note: st
     kept = turn.bookings.replace(
         visit_with(turn, visit).cancelled(reason, by=turn.actor.id, at=turn.now, note=note)
     )
+    release_units(turn, kept)
     turn.tell("visit_cancelled", kept)
     return kept
 

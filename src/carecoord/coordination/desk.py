@@ -13,8 +13,11 @@ from carecoord.compliance.audit import AuditEntry, Touched
 from carecoord.coordination import (
     booking_a_visit,
     entering_data,
+    getting_authorization,
+    keeping_accounts,
     keeping_calendars,
     receiving_a_patient,
+    referring_a_patient,
 )
 from carecoord.coordination.arguments import encoded_arguments
 from carecoord.coordination.turn import Turn
@@ -90,6 +93,54 @@ class Desk:
     start = receiving_a_patient.start
     complete = receiving_a_patient.complete
     miss = receiving_a_patient.miss
+
+    # keeping accounts
+    open_account = keeping_accounts.open_account
+    post_charge = keeping_accounts.post_charge
+    post_payment = keeping_accounts.post_payment
+    adjust = keeping_accounts.adjust
+    transfer_responsibility = keeping_accounts.transfer_responsibility
+    apply_credit = keeping_accounts.apply_credit
+    refund_credit = keeping_accounts.refund_credit
+    reverse_entry = keeping_accounts.reverse_entry
+    agree_payment_plan = keeping_accounts.agree_payment_plan
+    hold_account = keeping_accounts.hold_account
+    reopen_account = keeping_accounts.reopen_account
+    close_account = keeping_accounts.close_account
+    accounts_of = keeping_accounts.accounts_of
+    ledger_of = keeping_accounts.ledger_of
+    balance_of = keeping_accounts.balance_of
+    statement_of = keeping_accounts.statement_of
+
+    # getting authorization
+    authorization_needed = getting_authorization.authorization_needed
+    request_authorization = getting_authorization.request_authorization
+    record_decision = getting_authorization.record_decision
+    record_missed_deadline = getting_authorization.record_missed_deadline
+    update_authorization = getting_authorization.update_authorization
+    use_authorization = getting_authorization.use_authorization
+    withdraw_authorization = getting_authorization.withdraw_authorization
+    appeal = getting_authorization.appeal
+    record_appeal_outcome = getting_authorization.record_appeal_outcome
+    authorizations_of = getting_authorization.authorizations_of
+    current_authorization = getting_authorization.current_authorization
+    overdue_authorizations = getting_authorization.overdue_authorizations
+
+    # referring a patient
+    refer = referring_a_patient.refer
+    record_referral_accepted = referring_a_patient.record_referral_accepted
+    record_referral_declined = referring_a_patient.record_referral_declined
+    redirect_referral = referring_a_patient.redirect_referral
+    record_referral_scheduled = referring_a_patient.record_referral_scheduled
+    record_referral_missed = referring_a_patient.record_referral_missed
+    record_referral_seen = referring_a_patient.record_referral_seen
+    record_referral_report = referring_a_patient.record_referral_report
+    close_referral = referring_a_patient.close_referral
+    revoke_referral = referring_a_patient.revoke_referral
+    note_on_referral = referring_a_patient.note_on_referral
+    referrals_of = referring_a_patient.referrals_of
+    open_referrals = referring_a_patient.open_referrals
+    overdue_referrals = referring_a_patient.overdue_referrals
 
     def __init__(
         self,

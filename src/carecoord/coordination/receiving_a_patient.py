@@ -2,6 +2,7 @@
 
 from carecoord.coordination.openness import visit_with
 from carecoord.coordination.turn import Turn
+from carecoord.coordination.units import release_units
 from carecoord.coordination.use_case import use_case
 from carecoord.kernel.ids import BookingId
 from carecoord.visits.visit import Visit
@@ -37,13 +38,14 @@ def complete(turn: Turn, visit: BookingId) -> Visit:
     return kept
 
 
-@use_case("booking", writes=("booking",))
+@use_case("booking", writes=("booking", "authorization"))
 def miss(turn: Turn, visit: BookingId) -> Visit:
-    """Note that the patient did not come.
+    """Note that the patient did not come; authorized units are given back.
 
     Raises:
         NotAllowed: the visit has not begun yet.
     """
     kept = turn.bookings.replace(visit_with(turn, visit).no_show(turn.now))
+    release_units(turn, kept)
     turn.tell("visit_missed", kept)
     return kept

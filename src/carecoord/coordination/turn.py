@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from carecoord.accounts.repository import Accounts, Entries
+from carecoord.authorizations.repository import Authorizations
 from carecoord.compliance.access import Decision
 from carecoord.coordination.use_case import UseCase
 from carecoord.directory.repository import Locations, Organizations, Practitioners
@@ -10,6 +12,7 @@ from carecoord.errors import InvalidValue
 from carecoord.kernel.people import Actor
 from carecoord.kernel.time import local_date
 from carecoord.patients.repository import Patients
+from carecoord.referrals.repository import Referrals
 from carecoord.storage.conditions import EVERYTHING, equal
 from carecoord.storage.kind import Aggregate
 from carecoord.storage.outbox import EVENT, Event
@@ -126,6 +129,26 @@ class Turn:
     def bookings(self) -> Bookings:
         """The bookings."""
         return self.kept(Bookings)
+
+    @property
+    def accounts(self) -> Accounts:
+        """The accounts."""
+        return self.kept(Accounts)
+
+    @property
+    def entries(self) -> Entries:
+        """The entries of accounts."""
+        return self.kept(Entries)
+
+    @property
+    def authorizations(self) -> Authorizations:
+        """The authorizations."""
+        return self.kept(Authorizations)
+
+    @property
+    def referrals(self) -> Referrals:
+        """The referrals."""
+        return self.kept(Referrals)
 
     def check_writes(self) -> None:
         """Make sure that the use case wrote no kind that it had not declared."""

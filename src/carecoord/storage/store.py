@@ -20,7 +20,14 @@ from typing import Any, Self, TypeVar, cast
 
 from attrs import field, frozen
 
-from carecoord.errors import CarecoordError, Conflict, InvalidValue, OutcomeUnknown, Unavailable
+from carecoord.errors import (
+    AlreadyTaken,
+    CarecoordError,
+    Conflict,
+    InvalidValue,
+    OutcomeUnknown,
+    Unavailable,
+)
 from carecoord.kernel.ids import Ids
 from carecoord.kernel.time import Clock
 from carecoord.kernel.values import check_instant, check_text
@@ -60,10 +67,13 @@ class Key:
         check_text("key", self.value)
 
 
-def _again(error: CarecoordError, work: Work, key: Key | None) -> bool:
+def _again(error: CarecoordError, work: Work, key: Key | None, attempt: int) -> bool:
     """Whether another try can end otherwise, and cannot do anything twice."""
     if isinstance(error, Unavailable):
         return True
+    if isinstance(error, AlreadyTaken):
+        # Whoever was faster can be seen now: the rules may find another way, or say why not.
+        return attempt == 1
     if isinstance(error, OutcomeUnknown):
         return key is not None
     if not isinstance(error, Conflict):
@@ -155,10 +165,11 @@ class Store:
         """Do the use case in a unit of work of its own, and try again while nothing was kept.
 
         Time and ids are fixed once, so that every try is the same. It is tried again when the store
-        is `Unavailable`, and when somebody else changed what it had read itself. With a `key` it is
-        done at most once: done again, it answers with what the first one gave, as it is now; the
-        use case then returns aggregates, a tuple of them, or None. `before_repeat` sees the work
-        with what is about to be given again, and can object or note it.
+        is `Unavailable`, when somebody else changed what it had read itself, and once when a claim
+        was lost, since the rules can then see who holds it. With a `key` it is done at most once:
+        done again, it answers with what the first one gave, as it is now; the use case then returns
+        aggregates, a tuple of them, or None. `before_repeat` sees the work with what is about to be
+        given again, and can object or note it.
 
         Raises:
             Conflict: the key was used with other arguments; or as `Work.commit`.
@@ -173,7 +184,7 @@ class Store:
                 return self._once(work, use_case, key, before_repeat)
             except CarecoordError as error:
                 last = attempt == ATTEMPTS
-                if last or not (_again(error, work, key) or self._done_meanwhile(key)):
+                if last or not (_again(error, work, key, attempt) or self._done_meanwhile(key)):
                     raise
             pause(jitter(min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)))
         raise AssertionError  # pragma: no cover - the last attempt returns or raises
