@@ -33,7 +33,7 @@ from carecoord.testing.strategies import ids, texts
 from carecoord.testing.strategies import instants as drawn_instants
 
 PetId = NewType("PetId", str)
-NAIVE = datetime(2026, 1, 1)  # noqa: DTZ001 - what is to be refused
+NAIVE = datetime(2026, 1, 1)
 
 
 class Sound(enum.Enum):

@@ -26,7 +26,7 @@ from carecoord.storage.conditions import (
 )
 from carecoord.storage.kind import Kind, Searched
 
-NAIVE = datetime(2026, 1, 1)  # noqa: DTZ001 - what is to be refused
+NAIVE = datetime(2026, 1, 1)
 
 PET: Kind[Any] = Kind(
     "pet",
