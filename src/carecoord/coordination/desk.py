@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from carecoord.compliance.access import AccessRequest, Decision
 from carecoord.compliance.audit import AuditEntry, Touched
 from carecoord.coordination import (
+    answering_questions,
     booking_a_visit,
+    discussing_costs,
     entering_data,
     getting_authorization,
     keeping_accounts,
     keeping_calendars,
     receiving_a_patient,
     referring_a_patient,
+    reporting,
 )
 from carecoord.coordination.arguments import encoded_arguments
 from carecoord.coordination.turn import Turn
@@ -141,6 +144,24 @@ class Desk:
     referrals_of = referring_a_patient.referrals_of
     open_referrals = referring_a_patient.open_referrals
     overdue_referrals = referring_a_patient.overdue_referrals
+
+    # answering questions
+    verify_coverage = answering_questions.verify_coverage
+    record_verification = answering_questions.record_verification
+
+    # discussing costs
+    enter_plan = discussing_costs.enter_plan
+    enter_prices = discussing_costs.enter_prices
+    estimate_for_coverage = discussing_costs.estimate_for_coverage
+    estimate_for_cash = discussing_costs.estimate_for_cash
+    give_good_faith_estimate = discussing_costs.give_good_faith_estimate
+    good_faith_estimate_due = discussing_costs.good_faith_estimate_due
+    look_up_estimate = discussing_costs.look_up_estimate
+    estimates_of = discussing_costs.estimates_of
+    explain_estimate = discussing_costs.explain_estimate
+
+    # reporting
+    worklist = reporting.worklist
 
     def __init__(
         self,

@@ -9,6 +9,7 @@ from carecoord.compliance.access import Decision
 from carecoord.coordination.use_case import UseCase
 from carecoord.directory.repository import Locations, Organizations, Practitioners
 from carecoord.errors import InvalidValue
+from carecoord.estimates.repository import Estimates, Plans, Prices
 from carecoord.kernel.people import Actor
 from carecoord.kernel.time import local_date
 from carecoord.patients.repository import Patients
@@ -149,6 +150,21 @@ class Turn:
     def referrals(self) -> Referrals:
         """The referrals."""
         return self.kept(Referrals)
+
+    @property
+    def plans(self) -> Plans:
+        """The plans."""
+        return self.kept(Plans)
+
+    @property
+    def prices(self) -> Prices:
+        """The prices."""
+        return self.kept(Prices)
+
+    @property
+    def estimates(self) -> Estimates:
+        """The estimates."""
+        return self.kept(Estimates)
 
     def check_writes(self) -> None:
         """Make sure that the use case wrote no kind that it had not declared."""
