@@ -147,7 +147,15 @@ class Store:
             for setting in check_settings(kept, self.kinds):
                 settings.add(setting)
 
-        self.run(note)
+        while True:
+            try:
+                self.run(note)
+            except Conflict as error:
+                if error.kind != SETTING.name:
+                    raise
+                # Another process has just noted the same setting; look again whether it agrees.
+            else:
+                return
 
     def work(self, *, now: datetime | None = None, ids: Ids | None = None) -> Work:
         """A new unit of work; see `Work`."""
