@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["tests.servers.mongo"]
+
 
 @pytest.fixture(scope="session")
 def material() -> Callable[[str], Path]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from carecoord.kinds import open_store as open_store_at
 from carecoord.storage.kind import Kind
 from carecoord.storage.memory import MemoryBackend
 from carecoord.storage.store import Store
@@ -19,9 +20,18 @@ def memory(kinds: Sequence[Kind[Any]]) -> Iterator[Store]:
         yield store
 
 
-@pytest.fixture(scope="session", params=["memory"])
+@pytest.fixture(scope="session", params=["memory", "mongodb"])
 def open_store(request: pytest.FixtureRequest) -> OpenStore:
-    return memory
+    if request.param == "memory":
+        return memory
+    server = request.getfixturevalue("mongo")
+
+    @contextmanager
+    def opened(kinds: Sequence[Kind[Any]]) -> Iterator[Store]:
+        with server.database() as url, open_store_at(url, kinds) as store:
+            yield store
+
+    return opened
 
 
 class TestStores(StorageLaws):
