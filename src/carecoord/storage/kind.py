@@ -9,15 +9,23 @@ VISIT_TYPE = Kind(
 import enum
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 from attrs import field, frozen
 
 from carecoord.errors import InvalidValue
-from carecoord.kernel.values import LARGEST_INTEGER
+from carecoord.kernel.values import LARGEST_INTEGER, check_instant
 
-__all__ = ["Aggregate", "Kind", "Scalar", "Searched", "instant_text", "searchable"]
+__all__ = [
+    "LONGEST_INDEXED",
+    "Aggregate",
+    "Kind",
+    "Scalar",
+    "Searched",
+    "instant_text",
+    "searchable",
+]
 
 Scalar: TypeAlias = str | int | None
 """What a searched field holds: text, a whole number, or nothing."""
@@ -40,6 +48,9 @@ class Aggregate(Protocol):
 
 
 T = TypeVar("T", bound=Aggregate)
+
+LONGEST_INDEXED = 2_500
+"""How many bytes of UTF-8 a searched text or a claim may have; some stores index no more."""
 
 
 def instant_text(instant: datetime) -> str:
@@ -65,9 +76,7 @@ def searchable(value: object) -> Scalar:
         case enum.Enum():
             return searchable(value.value)
         case datetime():
-            if value.utcoffset() is None:
-                raise InvalidValue("where", "an instant must have a time zone")
-            return instant_text(value.astimezone(UTC))
+            return instant_text(check_instant("where", value))
         case date():
             return value.isoformat()
         case _:
@@ -138,6 +147,9 @@ class Kind(Generic[T]):
                 raise InvalidValue("Kind", f"{name!r} cannot be the name of a kind or a field")
         if len(by_name) != len(searched):
             raise InvalidValue("Kind", f"{self.name} declares a searched field twice")
+        for one in self.searched:
+            if one.references is not None and (one.many or one.type != "text"):
+                raise InvalidValue("Kind", f"{self.name}.{one.name} refers to more than one id")
         if set(self.upcasters) != set(range(1, self.schema)):
             raise InvalidValue("Kind", f"{self.name} needs an upcaster for every earlier schema")
         object.__setattr__(self, "fields", by_name)
@@ -156,8 +168,35 @@ class Kind(Generic[T]):
         return found
 
     def searched_of(self, aggregate: T) -> dict[str, Scalar | tuple[Scalar, ...]]:
-        """Every searched field of the aggregate."""
-        return {name: one.value(aggregate) for name, one in self.fields.items()}
+        """Every searched field of the aggregate.
+
+        Raises:
+            InvalidValue: a text of more than `LONGEST_INDEXED` bytes.
+        """
+        found = {name: one.value(aggregate) for name, one in self.fields.items()}
+        for name, value in found.items():
+            for text in value if isinstance(value, tuple) else (value,):
+                self._check_indexed(name, text)
+        return found
+
+    def claims_of(self, aggregate: T) -> tuple[str, ...]:
+        """The strings that it claims, sorted, each once.
+
+        Raises:
+            InvalidValue: one of more than `LONGEST_INDEXED` bytes.
+        """
+        claims = tuple(sorted(set(self.claims(aggregate))))
+        for claim in claims:
+            self._check_indexed("claims", claim)
+        return claims
+
+    def _check_indexed(self, field: str, value: Scalar) -> None:
+        if (
+            isinstance(value, str)
+            and len(value) > LONGEST_INDEXED // 4
+            and len(value.encode()) > LONGEST_INDEXED
+        ):
+            raise InvalidValue(f"{self.name}.{field}", "is too long to be searched or claimed")
 
 
 _ID: Searched[Any] = Searched("id", lambda aggregate: aggregate.id)

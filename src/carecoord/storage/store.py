@@ -125,8 +125,13 @@ class Store:
         ids: Ids | None = None,
     ) -> None:
         kinds = (*STORE_KINDS, *(kind for kind in kinds if kind not in STORE_KINDS))
-        if len({kind.name for kind in kinds}) != len(kinds):
+        names = {kind.name for kind in kinds}
+        if len(names) != len(kinds):
             raise InvalidValue("kinds", "two of them have the same name")
+        for kind in kinds:
+            missing = {one.references for one in kind.fields.values()} - names - {None}
+            if missing:
+                raise InvalidValue("kinds", f"{kind.name} refers to a kind that is not among them")
         self.backend = backend
         self.kinds = kinds
         self.clock = SystemClock() if clock is None else clock

@@ -17,6 +17,7 @@ from cattrs import Converter
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from carecoord.errors import CarecoordError, InvalidValue
+from carecoord.kernel.values import check_id
 from carecoord.storage.backend import Body, Row, Stored
 from carecoord.storage.kind import Kind, T, instant_text
 
@@ -132,17 +133,18 @@ class Codec(Generic[T]):
         """The row that keeps the aggregate as this version.
 
         Raises:
-            InvalidValue: it is not of the kind's class.
+            InvalidValue: it is not of the kind's class, its id is none, or a text that is searched
+                or claimed is too long for that.
         """
         if not isinstance(aggregate, self.classes):
             raise InvalidValue(self.kind.name, "is of another class than its kind's")
         return Row(
             self.kind,
-            aggregate.id,
+            check_id(f"{self.kind.name}.id", aggregate.id),
             version,
             {_SCHEMA: self.kind.schema, **self._write(aggregate)},
             self.kind.searched_of(aggregate),
-            tuple(sorted(set(self.kind.claims(aggregate)))),
+            self.kind.claims_of(aggregate),
         )
 
     def aggregate(self, stored: Stored) -> T:
