@@ -134,9 +134,8 @@ class MemoryBackend:
                 self._append(changes.stream, entry)
 
     def _check_versions(self, changes: Changes) -> None:
-        expected = [*changes.requires, *changes.erases]
-        expected += [Version(row.kind, row.id, row.version - 1) for row in changes.replaces]
-        for one in expected:
+        replaced = (Version(row.kind, row.id, row.version - 1) for row in changes.replaces)
+        for one in (*changes.requires, *replaced, *changes.erases):
             kept = self._kept[one.kind.name].get(one.id)
             if kept is None or kept.row.version != one.version:
                 raise Conflict(one.kind.name, one.id)

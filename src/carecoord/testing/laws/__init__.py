@@ -3,10 +3,12 @@
 An adapter's test suite subclasses `StorageLaws` once, in a module that pytest collects, and gives
 it a fixture `open_store` of session scope:
 
+    @pytest.fixture(scope="session")
+    def open_store():
+        return opened           # a context manager: kinds in, a new and empty Store out
+
     class TestMyStore(StorageLaws):
-        @pytest.fixture(scope="session")
-        def open_store(self):
-            return opened       # a context manager: kinds in, a new and empty Store out
+        pass
 """
 
 from carecoord.testing.laws.claiming import ClaimingLaws

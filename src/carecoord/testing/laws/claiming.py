@@ -47,7 +47,7 @@ class ClaimingLaws:
         second=st.frozensets(badges(), max_size=3),
         third=st.frozensets(badges(), max_size=3),
     )
-    def test_a_claim_has_oneholding(
+    def test_a_claim_has_one_holder(
         self, store: Store, first: frozenset[str], second: frozenset[str], third: frozenset[str]
     ) -> None:
         """Whoever comes second is refused, with the first word of the claim and nothing else."""
