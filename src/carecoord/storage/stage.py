@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from attrs import field, frozen
+from attrs import define, field
 
+from carecoord.errors import InvalidValue
 from carecoord.storage.backend import Changes, Row, Version
 from carecoord.storage.kind import Aggregate, Kind
 
 __all__ = ["Stage"]
 
 
-@frozen
+@define
 class Stage:
     """Gathers the changes of one unit of work; nothing leaves it before the work is done."""
 
@@ -19,6 +20,7 @@ class Stage:
     _read: dict[tuple[str, str], int] = field(factory=dict, repr=False)
     _required: list[Version] = field(factory=list, repr=False)
     _audit: list[bytes] = field(factory=list, repr=False)
+    _open: bool = True
 
     def row(self, kind: Kind[Any], id: str) -> Row | Version | None:
         """What is to become of this aggregate, if anything: a row, or its erasure."""
@@ -31,19 +33,31 @@ class Stage:
 
     def put(self, row: Row) -> None:
         """Keep this row when the work is done."""
+        self._check_open()
         self._rows.setdefault(row.kind.name, {})[row.id] = row
 
     def erase(self, version: Version) -> None:
         """Erase this aggregate when the work is done."""
+        self._check_open()
         self._rows.setdefault(version.kind.name, {})[version.id] = version
 
     def require(self, version: Version) -> None:
         """Let the work fail unless this aggregate is then still at this version."""
+        self._check_open()
         self._required.append(version)
 
     def append(self, entry: bytes) -> None:
         """Append an audit entry when the work is done."""
+        self._check_open()
         self._audit.append(entry)
+
+    def close(self) -> None:
+        """Take no more changes: the work is done, and they would be lost."""
+        self._open = False
+
+    def _check_open(self) -> None:
+        if not self._open:
+            raise InvalidValue("work", "is done already")
 
     def read(self, kind: Kind[Any], aggregate: Aggregate) -> None:
         """Note that this aggregate was read here."""

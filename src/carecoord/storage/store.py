@@ -78,6 +78,8 @@ def _again(error: CarecoordError, work: Work, key: Key | None, attempt: int) -> 
         return key is not None
     if not isinstance(error, Conflict):
         return False
+    if error.kind == SETTING.name:
+        return True  # somebody else creates the same store, and has noted it meanwhile
     if key is not None and error.kind == ONCE.name:
         return error.reason != "idempotency_key_reused"
     return error.reason == "stale_version" and work.stage.rests_on_own_read(error.kind, error.id)

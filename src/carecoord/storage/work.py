@@ -95,7 +95,7 @@ class Work:
         """
         if self._done:
             raise InvalidValue("work", "is done already")
-        self._done = True
+        self._end()
         changes = self.stage.changes(self._stream)
         if changes:
             self._backend.commit(changes)
@@ -111,4 +111,8 @@ class Work:
     ) -> None:
         if error is None and not self._done:
             self.commit()
+        self._end()
+
+    def _end(self) -> None:
         self._done = True
+        self.stage.close()
