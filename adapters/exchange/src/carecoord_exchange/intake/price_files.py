@@ -1,0 +1,91 @@
+"""Taking a hospital's price file into a clinic's fee schedules.
+
+with open_hospital_prices("prices.csv") as prices:
+    taken = take_in_prices(desk, prices, FeeScheduleId("west-mercy"))
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+from attrs import evolve, field, frozen
+
+from carecoord.coordination.desk import Desk
+from carecoord.estimates.fee_schedules import Price, prices_of
+from carecoord.estimates.prices import StandardCharge
+from carecoord.kernel.ids import FeeScheduleId, PriceId
+from carecoord_exchange.hospital_prices import CsvPrices, JsonPrices, Problem
+
+__all__ = ["PricesTakenIn", "take_in_prices"]
+
+_AT_ONCE = 500
+
+
+@frozen
+class PricesTakenIn:
+    """How many prices were taken in, from how many items, and what could not be read."""
+
+    prices: int
+    items: int
+    problems: tuple[Problem, ...] = field(repr=False)
+
+
+def take_in_prices(
+    desk: Desk,
+    file: CsvPrices | JsonPrices,
+    fee_schedule: FeeScheduleId,
+    *,
+    progress: Callable[[int], object] = lambda count: None,
+) -> PricesTakenIn:
+    """Keep the prices of a file in a fee schedule, in force from the day the file was updated.
+
+    The same item for the same payer's plan keeps its id, so that a newer file brings it up to date
+    and the same file changes nothing. `progress` is told how many prices more are kept.
+
+    Raises:
+        FileRefused: the text is not well-formed from some place on; what came before it is kept.
+    """
+    problems: list[Problem] = []
+    items = 0
+
+    def prices() -> Iterator[Price]:
+        nonlocal items
+        for read in file:
+            if isinstance(read, Problem):
+                problems.append(read)
+            elif isinstance(read, StandardCharge):
+                items += 1
+                found = prices_of(
+                    read, fee_schedule=fee_schedule, ids=_Unnamed(), first_day=file.hospital.updated
+                )
+                yield from (evolve(price, id=_id_of(price)) for price in found)
+
+    kept, waiting = 0, prices()
+    while batch := tuple(islice(waiting, _AT_ONCE)):
+        # Within a batch the last word on a price counts, as it would from one file to the next.
+        desk.enter_prices(tuple({price.id: price for price in batch}.values()))
+        kept += len(batch)
+        progress(len(batch))
+    return PricesTakenIn(kept, items, tuple(problems))
+
+
+class _Unnamed:
+    """Stands in for ids that are given from the contents."""
+
+    def new(self, kind: str) -> str:
+        return kind
+
+
+def _id_of(price: Price) -> PriceId:
+    what = (
+        price.fee_schedule,
+        *sorted(code.token for code in price.codes),
+        price.setting.value,
+        *price.modifiers,
+        price.description,
+        price.payer_name or "",
+        price.plan_name or "",
+        "" if price.drug is None else f"{price.drug.quantity} {price.drug.unit.value}",
+        "" if price.billing_class is None else price.billing_class.value,
+    )
+    return PriceId("price-" + hashlib.sha256("\0".join(what).encode()).hexdigest()[:32])
