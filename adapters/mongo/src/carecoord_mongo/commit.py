@@ -16,6 +16,7 @@ is in the way until the server gives it up (`transactionLifetimeLimitSeconds`, a
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import TypeAlias, cast
 
 from attrs import field, frozen
@@ -157,27 +158,37 @@ class _Transaction:
         ]
 
     def _write(self, rows: Sequence[Row]) -> None:
-        """Erase, release and guard first, then keep the rows, which takes their claims."""
+        """Keep the rows in order, each kind's after what is erased, released and guarded of it."""
+        first = self._before_rows(rows)
+        for kind, run in groupby(rows, lambda row: row.kind.name):
+            self._write_to(kind, [*first.pop(kind, ()), *map(self._kept, run)])
+        for kind, writes in first.items():
+            self._write_to(kind, writes)
+
+    def _before_rows(self, rows: Sequence[Row]) -> dict[str, list[_Write]]:
         changes = self.changes
         writes: dict[str, list[_Write]] = defaultdict(list)
         for erased in changes.erases:
             writes[erased.kind.name].append(DeleteOne({"_id": erased.id}))
-        moved = self._claims_that_move(rows)
-        for row in rows:
-            if (row.kind.name, row.id) in moved:
-                writes[row.kind.name].append(UpdateOne({"_id": row.id}, {"$unset": {"claims": ""}}))
+        for kind, id in sorted(self._claims_that_move(rows)):
+            writes[kind].append(UpdateOne({"_id": id}, {"$unset": {"claims": ""}}))
         written = {(row.kind.name, row.id) for row in rows}
         written |= {(erased.kind.name, erased.id) for erased in changes.erases}
-        for required in {(one.kind.name, one.id) for one in changes.requires} - written:
-            writes[required[0]].append(UpdateOne({"_id": required[1]}, {"$inc": {"guard": 1}}))
-        for row in changes.adds:
-            writes[row.kind.name].append(InsertOne(document_of(row)))
-        for row in changes.replaces:
-            writes[row.kind.name].append(ReplaceOne({"_id": row.id}, document_of(row)))
-        for row in rows[len(changes.adds) + len(changes.replaces) :]:
-            writes[row.kind.name].append(_reindexing(row))
-        for kind, of_kind in writes.items():
-            self._write_to(kind, of_kind)
+        for kind, id in sorted({(one.kind.name, one.id) for one in changes.requires} - written):
+            writes[kind].append(UpdateOne({"_id": id}, {"$inc": {"guard": 1}}))
+        return writes
+
+    def _kept(self, row: Row) -> _Write:
+        before = self.before.get((row.kind.name, row.id))
+        if before is None:
+            return InsertOne(document_of(row))
+        if before["version"] != row.version:
+            return ReplaceOne({"_id": row.id}, document_of(row))
+        indexed = indexed_of(row)
+        change: Document = {"$set": indexed}
+        if "claims" not in indexed:
+            change["$unset"] = {"claims": ""}
+        return UpdateOne({"_id": row.id}, change)
 
     def _claims_that_move(self, rows: Sequence[Row]) -> set[Key]:
         """Those of the rows that hold a claim which another of them takes."""
@@ -258,11 +269,3 @@ class _Transaction:
             {"$set": {"sequence": sequence, "digest": digest}},
             session=self.session,
         )
-
-
-def _reindexing(row: Row) -> UpdateOne:
-    indexed = indexed_of(row)
-    change: Document = {"$set": indexed}
-    if "claims" not in indexed:
-        change["$unset"] = {"claims": ""}
-    return UpdateOne({"_id": row.id}, change)

@@ -56,8 +56,10 @@ def _any_of(filters: list[Filter]) -> Filter:
 def _comparison(test: Test) -> Filter:
     value = test.value
     match test.operator:
-        case "equal" | "has" | "is_none":
+        case "equal" | "has":
             return {"$ne" if test.negated else "$eq": value}
+        case "is_none":
+            return {"$ne" if test.negated else "$eq": None}
         case "one_of":
             return {"$nin" if test.negated else "$in": list(value)}
         case "starts_with":
