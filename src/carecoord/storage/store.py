@@ -154,15 +154,7 @@ class Store:
             for setting in check_settings(kept, self.kinds):
                 settings.add(setting)
 
-        while True:
-            try:
-                self.run(note)
-            except Conflict as error:
-                if error.kind != SETTING.name:
-                    raise
-                # Another process has just noted the same setting; look again whether it agrees.
-            else:
-                return
+        self.run(note)
 
     def work(self, *, now: datetime | None = None, ids: Ids | None = None) -> Work:
         """A new unit of work; see `Work`."""

@@ -16,6 +16,7 @@ from carecoord.testing.laws.delivering import DeliveringLaws
 from carecoord.testing.laws.evolving import EvolvingLaws
 from carecoord.testing.laws.keeping import KeepingLaws
 from carecoord.testing.laws.law import OpenStore
+from carecoord.testing.laws.model import ModelLaws
 from carecoord.testing.laws.repeating import RepeatingLaws
 from carecoord.testing.laws.searching import SearchingLaws
 from carecoord.testing.laws.working import WorkingLaws
@@ -31,5 +32,6 @@ class StorageLaws(
     RepeatingLaws,
     DeliveringLaws,
     EvolvingLaws,
+    ModelLaws,
 ):
     """Everything that a store promises; what is in none of the laws is not promised."""
