@@ -2,8 +2,8 @@
 
     from carecoord import Actor, Clinic, HumanName, Purpose, Role
 
-    desk = Clinic().desk(Actor("nora", {Role.COORDINATOR}), Purpose.TREATMENT)
-    patient = desk.register(HumanName(family="Okafor", given=["Ada"]))
+    desk = Clinic().desk(Actor.of("nora", Role.COORDINATOR), Purpose.TREATMENT)
+    patient = desk.register(HumanName(family="Okafor", given=("Ada",)))
 
 The contexts (`carecoord.patients`, `carecoord.visits`, `carecoord.estimates`, …) can be used alone.
 """

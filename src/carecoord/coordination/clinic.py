@@ -1,7 +1,7 @@
 """The clinic: a store, a policy and the ways to the outside world, ready to open desks.
 
 clinic = Clinic(open_store("sqlite:///clinic.db"), zone=Zone("America/Chicago"))
-desk = clinic.desk(Actor("nora", {Role.COORDINATOR}), Purpose.TREATMENT)
+desk = clinic.desk(Actor.of("nora", Role.COORDINATOR), Purpose.TREATMENT)
 """
 
 from carecoord.authorizations.requirements import Requirement

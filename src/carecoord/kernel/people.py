@@ -41,9 +41,16 @@ class Purpose(Enum):
 class Actor:
     """A person or program at work, known to the audit by its id alone.
 
+        Actor.of("nora", Role.COORDINATOR)
+
     `patient` is set for somebody who acts for their own record.
     """
 
     id: ActorId
     roles: frozenset[Role]
     patient: PatientId | None = None
+
+    @classmethod
+    def of(cls, id: str, *roles: Role, patient: PatientId | None = None) -> "Actor":
+        """Somebody with these roles."""
+        return cls(ActorId(id), frozenset(roles), patient)
