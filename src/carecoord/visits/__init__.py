@@ -41,6 +41,7 @@ from carecoord.visits.conflicts import (
 )
 from carecoord.visits.explanation import Constraint, Explanation, Relaxation
 from carecoord.visits.hours import Reserved, Shift, Weekday
+from carecoord.visits.index import OpeningIndex
 from carecoord.visits.occupation import Occupation, collide
 from carecoord.visits.openings import Found, find_openings, iterate_openings
 from carecoord.visits.search import Opening, Search
@@ -99,6 +100,7 @@ __all__ = [
     "Modality",
     "Occupation",
     "Opening",
+    "OpeningIndex",
     "OwnDuration",
     "PatientStanding",
     "Relaxation",

@@ -18,7 +18,7 @@ from carecoord.visits.bookings import Booking, Hold
 from carecoord.visits.occupation import Occupation
 from carecoord.visits.visit import Visit
 
-__all__ = ["CELL", "check_on_cells", "claims_of"]
+__all__ = ["CELL", "check_cell", "check_on_cells", "claims_of"]
 
 CELL = timedelta(minutes=5)
 """The ordinary length of a cell."""
@@ -56,14 +56,24 @@ def claims_of(booking: Booking, cell: timedelta = CELL) -> tuple[str, ...]:
     return tuple(sorted(claims))
 
 
+def check_cell(cell: timedelta) -> timedelta:
+    """The length of a cell itself, if whole minutes that divide an hour.
+
+    Raises:
+        InvalidValue: anything else.
+    """
+    if cell <= timedelta() or cell % timedelta(minutes=1) or _HOUR % cell:
+        raise InvalidValue("cell", "must be whole minutes that divide an hour")
+    return cell
+
+
 def check_on_cells(occupation: Occupation, cell: timedelta = CELL) -> Occupation:
     """The occupation itself, if its body and its buffers begin and end on cells.
 
     Raises:
         InvalidValue: they do not, or a cell is not whole minutes that divide an hour.
     """
-    if cell <= timedelta() or cell % timedelta(minutes=1) or _HOUR % cell:
-        raise InvalidValue("cell", "must be whole minutes that divide an hour")
+    check_cell(cell)
     edges = (occupation.period.start - _EPOCH, occupation.period.end - _EPOCH)
     if any(edge % cell for edge in edges):
         minutes = cell // timedelta(minutes=1)

@@ -15,11 +15,9 @@ from zoneinfo import ZoneInfo
 from attrs import frozen
 
 from carecoord.kernel.ids import LocationId, ResourceId
-from carecoord.kernel.time import Period
 from carecoord.visits.calendars import Calendar
 from carecoord.visits.explanation import Explanation, explained
-from carecoord.visits.hours import Weekday, days_of, shift_period
-from carecoord.visits.occupation import Occupation
+from carecoord.visits.limits import body_limits
 from carecoord.visits.search import Opening, Search
 from carecoord.visits.starts import (
     Starts,
@@ -31,7 +29,7 @@ from carecoord.visits.starts import (
     stretch,
     taken,
 )
-from carecoord.visits.stretches import common, cut, joined
+from carecoord.visits.stretches import Stretch, common, cut, joined
 
 __all__ = ["Found", "find_openings", "iterate_openings"]
 
@@ -64,15 +62,13 @@ def iterate_openings(search: Search, calendars: Iterable[Calendar]) -> Iterator[
         if (step, location, provider) == previous:
             continue
         previous = (step, location, provider)
-        period = Period.starting(instant(step * plan.step), duration=search.duration_with(provider))
         yield Opening(
-            Occupation(
-                period,
-                (provider, *others),
-                location,
-                search.buffer_before,
-                search.buffer_after,
-            )
+            instant(step * plan.step),
+            search.duration_with(provider),
+            location,
+            (provider, *others),
+            search.buffer_before,
+            search.buffer_after,
         )
 
 
@@ -93,8 +89,8 @@ class _Plan:
             ),
             key=lambda calendar: (calendar.location, calendar.resource),
         )
-        self._windows: dict[ZoneInfo, list[tuple[int, int]]] = {}
-        self._free: dict[int, list[tuple[int, int]]] = {}
+        self._limits: dict[tuple[timedelta, ZoneInfo], list[Stretch]] = {}
+        self._free: dict[int, list[Stretch]] = {}
         self._starts: dict[tuple[int, timedelta], Starts] = {}
 
     def streams(self) -> Iterator[Iterator[_Found]]:
@@ -146,7 +142,7 @@ class _Plan:
             self._starts[key] = Starts(self.free(calendar), duration // _MICROSECOND, self.step)
         return self._starts[key]
 
-    def free(self, calendar: Calendar) -> list[tuple[int, int]]:
+    def free(self, calendar: Calendar) -> list[Stretch]:
         """Where a body can be, of the resource's open time."""
         key = id(calendar)
         if key not in self._free:
@@ -156,29 +152,11 @@ class _Plan:
         return self._free[key]
 
     def _provider_starts(self, calendar: Calendar, duration: timedelta) -> Starts:
-        search = self.search
-        start, end = stretch(search.span)
-        if search.earliest is not None:
-            start = max(start, microseconds(search.earliest))
-        if search.latest is not None:
-            end = min(end, microseconds(search.latest + duration))
-        free = common(self.free(calendar), joined([(start, end)]))
-        if search.hours:
-            free = common(free, self._wanted_hours(calendar.zone))
-        free = cut(free, joined(stretch(period) for period in search.patient_busy))
+        key = (duration, calendar.zone)
+        if key not in self._limits:
+            self._limits[key] = body_limits(self.search, duration, calendar.zone)
+        free = common(self.free(calendar), self._limits[key])
         return Starts(free, duration // _MICROSECOND, self.step)
-
-    def _wanted_hours(self, zone: ZoneInfo) -> list[tuple[int, int]]:
-        if zone not in self._windows:
-            self._windows[zone] = joined(
-                stretch(period)
-                for day in days_of(self.search.span, zone)
-                for shift in self.search.hours
-                if Weekday.of(day) in shift.weekdays
-                for period in (shift_period(shift, day, zone),)
-                if period is not None
-            )
-        return self._windows[zone]
 
 
 def _soonest(pool: list[tuple[ResourceId, Starts]], step: int) -> int | None:

@@ -125,23 +125,33 @@ class Search:
         return self.duration
 
 
-@frozen(field_transformer=checked)
+@frozen
 class Opening:
-    """A time that can be booked at once, as things stood when it was looked for."""
+    """A time that can be booked at once, as things stood when it was looked for.
 
-    occupation: Occupation
+    `resources` fill the requirements in their order, the provider first.
+    """
 
-    @property
-    def start(self) -> datetime:
-        """When the visit would begin."""
-        return self.occupation.period.start
+    start: datetime
+    duration: timedelta
+    location: LocationId
+    resources: tuple[ResourceId, ...]
+    buffer_before: timedelta = _NONE
+    buffer_after: timedelta = _NONE
 
     @property
     def provider(self) -> ResourceId:
         """The resource that fills the first requirement."""
-        return self.occupation.resources[0]
+        return self.resources[0]
 
     @property
-    def location(self) -> LocationId:
-        """Where it would be."""
-        return self.occupation.location
+    def period(self) -> Period:
+        """When the visit would be, without buffers."""
+        return Period.starting(self.start, duration=self.duration)
+
+    @property
+    def occupation(self) -> Occupation:
+        """The time that would be taken."""
+        return Occupation(
+            self.period, self.resources, self.location, self.buffer_before, self.buffer_after
+        )

@@ -5,7 +5,7 @@ counted in steps of the raster.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from math import gcd
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from carecoord.kernel.ids import ResourceId
 from carecoord.kernel.time import Period
 from carecoord.visits.calendars import Busy
-from carecoord.visits.stretches import joined
+from carecoord.visits.stretches import Stretch, joined
 
 __all__ = [
     "Starts",
@@ -29,8 +29,6 @@ __all__ = [
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _QUARTER = timedelta(minutes=15)
-
-Stretch = tuple[int, int]
 
 
 def microseconds(instant: datetime) -> int:
@@ -92,6 +90,10 @@ class Starts:
         """The first step at which it can start, from this one on; None if there is none."""
         index = bisect_left(self._last, step)
         return None if index == len(self._last) else max(self._first[index], step)
+
+    def ranges(self) -> Iterator[tuple[int, int]]:
+        """The runs of steps, in order, first and last included."""
+        return zip(self._first, self._last, strict=True)
 
     def has(self, step: int) -> bool:
         """Whether it can start at this step."""

@@ -6,11 +6,13 @@ searched.
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
-__all__ = ["common", "cut", "joined"]
+__all__ = ["Stretch", "common", "cut", "joined"]
 
 Point = TypeVar("Point", int, datetime)
+Stretch: TypeAlias = tuple[int, int]
+"""A stretch of whole numbers, the end excluded."""
 
 
 def joined(stretches: Iterable[tuple[Point, Point]]) -> list[tuple[Point, Point]]:
