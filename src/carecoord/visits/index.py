@@ -14,12 +14,12 @@ cells fits into them exactly where each of its cells lies wholly within.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import reduce
 from heapq import merge
 from itertools import islice
 from operator import and_, or_
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from attrs import frozen
@@ -64,9 +64,6 @@ class _Group:
     zone: ZoneInfo
 
 
-_Found: TypeAlias = tuple[int, int, tuple[ResourceId, ...], timedelta]
-
-
 class OpeningIndex:
     """The openings of many calendars over a span, kept ready.
 
@@ -106,18 +103,7 @@ class OpeningIndex:
         """
         self._check(search)
         streams = [self._walk(search, group) for group in self._groups(search)]
-        slots, cell = self._slots, self._grid.cell
-        before, after = search.buffer_before, search.buffer_after
-        for number, bit, others, duration in streams[0] if len(streams) == 1 else merge(*streams):
-            slot = slots[bit]
-            yield Opening(
-                instant(number * cell),
-                duration,
-                slot.location,
-                (slot.resource, *others),
-                before,
-                after,
-            )
+        return streams[0] if len(streams) == 1 else merge(*streams, key=_order)
 
     def renew(self, calendar: Calendar, within: Period) -> None:
         """Take over what the calendar now says of the time within; the rest stays as it was.
@@ -154,6 +140,9 @@ class OpeningIndex:
             self._of_resource[slot.resource] = self._of_resource.get(slot.resource, 0) | one
             self._at[slot.location] = self._at.get(slot.location, 0) | one
             self._in_zone[slot.zone] = self._in_zone.get(slot.zone, 0) | one
+        self._near = [
+            self._at[slot.location] & ~self._of_resource[slot.resource] for slot in self._slots
+        ]
 
     def _groups(self, search: Search) -> Iterator[_Group]:
         mask = self._of_role.get(search.requirements[0].role, 0)
@@ -185,32 +174,37 @@ class OpeningIndex:
             return 1, True
         return step // self._grid.cell, step != search.starts_every // _MICROSECOND
 
-    def _walk(self, search: Search, group: _Group) -> Iterator[_Found]:
-        free, base, mask = self._free, self._grid.first, group.mask
+    def _walk(self, search: Search, group: _Group) -> Iterator[Opening]:
+        free, slots, mask = self._free, self._slots, group.mask
         needs = [self._of_role.get(need.role, 0) for need in search.requirements[1:]]
         wide = reduce(or_, needs, mask)
-        cells = group.duration // self.cell
-        before, after = search.buffer_before // self.cell, search.buffer_after // self.cell
+        first_cell, length = self._grid.first, self._grid.cell
+        before, after = search.buffer_before, search.buffer_after
+        cells, ahead, behind = (one // self.cell for one in (group.duration, before, after))
         stride, read_clocks = self._step(search)
         for first, last in group.starts.ranges():
-            for number in range(first + -first % stride, last + 1, stride):
-                at = number - base
+            first += -first % stride
+            for at in range(first - first_cell, last - first_cell + 1, stride):
                 if not free[at] & mask:
                     continue
                 here = reduce(and_, free[at : at + cells], wide)
-                if before or after:
-                    here = self._clear(here, range(at - before, at))
-                    here = self._clear(here, range(at + cells, at + cells + after))
-                if not here & mask:
+                if ahead or behind:
+                    here = self._clear(here, range(at - ahead, at))
+                    here = self._clear(here, range(at + cells, at + cells + behind))
+                providers = here & mask
+                if not providers:
                     continue
-                if read_clocks and not is_on_raster(
-                    instant(number * self._grid.cell), search.starts_every, group.zone
-                ):
+                start = instant((at + first_cell) * length)
+                if read_clocks and not is_on_raster(start, search.starts_every, group.zone):
                     continue
-                for bit in _bits(here & mask):
-                    others = self._others(here, bit, needs) if needs else ()
+                for bit in _bits(providers):
+                    others = self._others(here & self._near[bit], needs)
                     if others is not None:
-                        yield number, bit, others, group.duration
+                        slot = slots[bit]
+                        resources = (slot.resource, *others)
+                        yield Opening(
+                            start, group.duration, slot.location, resources, before, after
+                        )
 
     def _clear(self, here: int, cells: range) -> int:
         """Those for whom a buffer can be in all of these cells."""
@@ -218,14 +212,17 @@ class OpeningIndex:
             here &= self._free[cell] | self._spare[cell]
         return here
 
-    def _others(self, here: int, bit: int, needs: list[int]) -> tuple[ResourceId, ...] | None:
-        slot = self._slots[bit]
-        near = here & self._at[slot.location] & ~self._of_resource[slot.resource]
+    def _others(self, near: int, needs: list[int]) -> tuple[ResourceId, ...] | None:
+        """Who else takes part, of those that are free near the provider."""
         if len(needs) == 1:
             free = near & needs[0]
             return (self._slots[_lowest(free)].resource,) if free else None
         pools = [[self._slots[one].resource for one in _bits(near & need)] for need in needs]
         return assigned(pools, ())
+
+
+def _order(opening: Opening) -> tuple[datetime, LocationId, ResourceId]:
+    return opening.start, opening.location, opening.provider
 
 
 def _slot(calendar: Calendar) -> _Slot:
