@@ -13,13 +13,12 @@ Starts, durations and buffers lie on cells here. Hours and busy time need not: a
 cells fits into them exactly where each of its cells lies wholly within.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import reduce
 from heapq import merge
 from itertools import islice
 from operator import and_, or_
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from attrs import frozen
@@ -40,8 +39,6 @@ __all__ = ["OpeningIndex"]
 
 _MICROSECOND = timedelta(microseconds=1)
 _ANY_ZONE = ZoneInfo("UTC")
-
-Key = TypeVar("Key")
 
 
 @frozen
@@ -130,31 +127,35 @@ class OpeningIndex:
 
     def _masks(self) -> None:
         self._of_role: dict[str, int] = {}
-        self._of_resource: dict[ResourceId, int] = {}
+        self._bits_of: dict[ResourceId, tuple[int, ...]] = {}
         self._at: dict[LocationId, int] = {}
         self._in_zone: dict[ZoneInfo, int] = {}
         for bit, slot in enumerate(self._slots):
             one = 1 << bit
             for role in slot.roles:
                 self._of_role[role] = self._of_role.get(role, 0) | one
-            self._of_resource[slot.resource] = self._of_resource.get(slot.resource, 0) | one
+            self._bits_of[slot.resource] = (*self._bits_of.get(slot.resource, ()), bit)
             self._at[slot.location] = self._at.get(slot.location, 0) | one
             self._in_zone[slot.zone] = self._in_zone.get(slot.zone, 0) | one
-        self._near = [
-            self._at[slot.location] & ~self._of_resource[slot.resource] for slot in self._slots
-        ]
 
     def _groups(self, search: Search) -> Iterator[_Group]:
         mask = self._of_role.get(search.requirements[0].role, 0)
         if search.providers:
-            mask &= _union(self._of_resource, search.providers)
+            mask &= self._of(search.providers)
         if search.locations:
-            mask &= _union(self._at, search.locations)
+            mask &= reduce(or_, (self._at.get(one, 0) for one in search.locations), 0)
         for own in search.own_durations:
-            theirs = mask & self._of_resource.get(own.resource, 0)
+            theirs = mask & self._of((own.resource,))
             mask &= ~theirs
             yield from self._by_zone(search, theirs, own.duration)
         yield from self._by_zone(search, mask, search.duration)
+
+    def _of(self, resources: Iterable[ResourceId]) -> int:
+        mask, bits_of = 0, self._bits_of
+        for resource in resources:
+            for bit in bits_of.get(resource, ()):
+                mask |= 1 << bit
+        return mask
 
     def _by_zone(self, search: Search, mask: int, duration: timedelta) -> Iterator[_Group]:
         """The providers in one group, or in one for each zone where the wall clock matters."""
@@ -175,12 +176,14 @@ class OpeningIndex:
         return step // self._grid.cell, step != search.starts_every // _MICROSECOND
 
     def _walk(self, search: Search, group: _Group) -> Iterator[Opening]:
-        free, slots, mask = self._free, self._slots, group.mask
+        free, slots = self._free, self._slots
+        mask, duration = group.mask, group.duration
         needs = [self._of_role.get(need.role, 0) for need in search.requirements[1:]]
         wide = reduce(or_, needs, mask)
-        first_cell, length = self._grid.first, self._grid.cell
+        first_cell = self._grid.first
+        origin = instant(first_cell * self._grid.cell)
         before, after = search.buffer_before, search.buffer_after
-        cells, ahead, behind = (one // self.cell for one in (group.duration, before, after))
+        cells, ahead, behind = (one // self.cell for one in (duration, before, after))
         stride, read_clocks = self._step(search)
         for first, last in group.starts.ranges():
             first += -first % stride
@@ -194,17 +197,16 @@ class OpeningIndex:
                 providers = here & mask
                 if not providers:
                     continue
-                start = instant((at + first_cell) * length)
+                start = origin + at * self.cell
                 if read_clocks and not is_on_raster(start, search.starts_every, group.zone):
                     continue
-                for bit in _bits(providers):
-                    others = self._others(here & self._near[bit], needs)
-                    if others is not None:
-                        slot = slots[bit]
-                        resources = (slot.resource, *others)
-                        yield Opening(
-                            start, group.duration, slot.location, resources, before, after
-                        )
+                while providers:
+                    one = providers & -providers
+                    providers ^= one
+                    slot = slots[one.bit_length() - 1]
+                    resources = self._with_others(slot, here & ~one, needs)
+                    if resources:
+                        yield Opening(start, duration, slot.location, resources, before, after)
 
     def _clear(self, here: int, cells: range) -> int:
         """Those for whom a buffer can be in all of these cells."""
@@ -212,13 +214,20 @@ class OpeningIndex:
             here &= self._free[cell] | self._spare[cell]
         return here
 
-    def _others(self, near: int, needs: list[int]) -> tuple[ResourceId, ...] | None:
-        """Who else takes part, of those that are free near the provider."""
+    def _with_others(self, slot: _Slot, here: int, needs: list[int]) -> tuple[ResourceId, ...]:
+        """The provider, and who else takes part of those that are free here; nobody if too few."""
+        if not needs:
+            return (slot.resource,)
+        near = here & self._at[slot.location]
         if len(needs) == 1:
+            # By far the most common case, and the same as below.
             free = near & needs[0]
-            return (self._slots[_lowest(free)].resource,) if free else None
-        pools = [[self._slots[one].resource for one in _bits(near & need)] for need in needs]
-        return assigned(pools, ())
+            if not free:
+                return ()
+            return slot.resource, self._slots[(free & -free).bit_length() - 1].resource
+        pools = [[self._slots[bit].resource for bit in _bits(near & need)] for need in needs]
+        others = assigned(pools, ())
+        return () if others is None else (slot.resource, *others)
 
 
 def _order(opening: Opening) -> tuple[datetime, LocationId, ResourceId]:
@@ -229,16 +238,8 @@ def _slot(calendar: Calendar) -> _Slot:
     return _Slot(calendar.resource, calendar.location, calendar.zone, calendar.roles)
 
 
-def _lowest(bits: int) -> int:
-    return (bits & -bits).bit_length() - 1
-
-
 def _bits(bits: int) -> Iterator[int]:
     while bits:
         lowest = bits & -bits
         yield lowest.bit_length() - 1
         bits ^= lowest
-
-
-def _union(masks: Mapping[Key, int], keys: Iterable[Key]) -> int:
-    return reduce(or_, (masks.get(key, 0) for key in keys), 0)
