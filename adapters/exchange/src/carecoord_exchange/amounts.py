@@ -5,6 +5,7 @@ Files give fractions of a cent; the amount is then rounded half up, which is sai
 
 import re
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from carecoord.errors import InvalidValue
 from carecoord.kernel.money import Money, Rate
@@ -14,9 +15,13 @@ __all__ = ["ROUNDED_MONEY", "ROUNDED_RATE", "money_of", "number_of", "rate_of"]
 ROUNDED_MONEY = "was rounded half up to the cent"
 ROUNDED_RATE = "was rounded half up to the fourth decimal place"
 
+_REMEMBERED = 16_384
+"""Amounts that are read once only: price files repeat them over and over."""
+
 _NUMBER = re.compile(r"\d{1,30}(?:\.\d{0,30})?|\.\d{1,30}", re.ASCII)
 
 
+@lru_cache(_REMEMBERED)
 def number_of(text: str) -> Decimal:
     """The number above zero that a text is, in plain digits.
 
@@ -28,6 +33,7 @@ def number_of(text: str) -> Decimal:
     raise InvalidValue("number", "must be a plain number above zero")
 
 
+@lru_cache(_REMEMBERED)
 def money_of(value: Decimal) -> tuple[Money, bool]:
     """The amount to the cent, and whether it had to be rounded.
 
@@ -38,6 +44,7 @@ def money_of(value: Decimal) -> tuple[Money, bool]:
     return Money.of(rounded), rounded != value
 
 
+@lru_cache(_REMEMBERED)
 def rate_of(percent: Decimal) -> tuple[Rate, bool]:
     """The share that a percentage is, to its fourth decimal place, and whether it was rounded.
 
