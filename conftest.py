@@ -2,11 +2,16 @@
 
 import os
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.servers.mongo"]
+# The core's own tests run where no adapter and no driver is installed.
+_SERVERS = {"tests.servers.mongo": "pymongo", "tests.servers.postgres": "psycopg"}
+pytest_plugins = [
+    plugin for plugin, driver in _SERVERS.items() if find_spec(driver) and find_spec(plugin)
+]
 
 
 @pytest.fixture(scope="session")

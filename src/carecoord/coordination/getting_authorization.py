@@ -231,11 +231,9 @@ def appeal(
         NotAllowed: nothing was denied, or the time for it has passed; both are named.
     """
     found = turn.authorizations.get(authorization)
-    denied_on = turn.today
-    if found.decisions:
-        denied_on = local_date(found.decisions[-1].decided_at, turn.clinic.zone)
-    elif found.deadline is not None:
-        denied_on = local_date(found.deadline.due_at, turn.clinic.zone)
+    silence = turn.now if found.deadline is None else found.deadline.due_at
+    denied_at = found.decisions[-1].decided_at if found.decisions else silence
+    denied_on = local_date(denied_at, turn.clinic.zone)
     terms = appeal_level(found.program, level, denied_on)
     insist(appeal_is_filed_in_time(terms, denied_on, turn.today))
     filed = Appeal(level, turn.now, turn.actor.id, reference)

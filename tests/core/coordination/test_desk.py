@@ -38,6 +38,7 @@ def kept(clinic, kind=PATIENT):
 def test_the_desk_has_every_registered_use_case_and_nothing_else():
     at_desk = {name: one for name, one in vars(Desk).items() if isinstance(one, UseCase)}
     assert at_desk == {one.name: one for one in registered()}
+    assert Desk.register is at_desk["register"]
 
 
 def test_use_cases_declare_kinds_that_exist_and_say_what_they_do():
@@ -82,7 +83,7 @@ def test_the_audit_has_ids_and_no_details(desk, clinic):
 
 
 def test_a_denial_leaves_its_record_and_nothing_else(clinic, audit):
-    desk = clinic.desk(Actor("eve", {Role.SCHEDULER}), Purpose.PAYMENT)
+    desk = clinic.desk(Actor.of("eve", Role.SCHEDULER), Purpose.PAYMENT)
     with pytest.raises(AccessDenied):
         desk.register(ADA)
     assert kept(clinic) == ()
@@ -127,7 +128,7 @@ def test_where_a_denial_cannot_be_recorded_the_caller_gets_unavailable(
     monkeypatch.setattr("carecoord.storage.store.pause", lambda seconds: None)
     deaf = Clinic(Store(_DeafBackend(clinic.store.backend, error), KINDS, clock=clock))
     with pytest.raises(Unavailable):
-        deaf.desk(Actor("eve", {Role.SCHEDULER}), Purpose.PAYMENT).register(ADA)
+        deaf.desk(Actor.of("eve", Role.SCHEDULER), Purpose.PAYMENT).register(ADA)
     with pytest.raises(type(error)):
         deaf.desk(Actor("nora", {Role.COORDINATOR}), Purpose.TREATMENT).register(ADA)
     assert kept(clinic) == ()
@@ -143,7 +144,7 @@ def test_asking_changes_nothing_and_is_audited(clinic, desk, audit):
 
 
 def test_asking_says_when_the_policy_is_against_it(clinic):
-    may = clinic.desk(Actor("eve", {Role.SCHEDULER}), Purpose.PAYMENT).register.may(ADA)
+    may = clinic.desk(Actor.of("eve", Role.SCHEDULER), Purpose.PAYMENT).register.may(ADA)
     assert [one.rule for one in may.refusals] == ["access_policy"]
 
 

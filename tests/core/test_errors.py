@@ -1,0 +1,64 @@
+import pickle
+
+import pytest
+
+from carecoord.errors import (
+    AccessDenied,
+    Allowed,
+    AlreadyTaken,
+    CarecoordError,
+    Conflict,
+    InvalidValue,
+    NotAllowed,
+    NotFound,
+    OutcomeUnknown,
+    Refused,
+    Unavailable,
+    insist,
+)
+
+NO = Refused("some_rule", "it is forbidden", "a law")
+ERRORS = [
+    (InvalidValue("Patient.name", "must not be blank"), "Patient.name: must not be blank"),
+    (NotFound("patient", "p1"), "no patient with id p1"),
+    (Conflict("patient", "p1"), "patient p1: stale_version"),
+    (AlreadyTaken("booking", "resource"), "booking: the resource is already taken"),
+    (NotAllowed(NO, NO), "some_rule: it is forbidden; some_rule: it is forbidden"),
+    (AccessDenied("book", "no grant"), "book: no grant"),
+    (Unavailable("the store is locked"), "the store is locked"),
+    (OutcomeUnknown("the line broke"), "the line broke"),
+]
+
+
+@pytest.mark.parametrize(("error", "text"), ERRORS, ids=lambda one: type(one).__name__)
+def test_an_error_says_what_it_is_about_and_crosses_processes(error, text):
+    assert str(error) == text
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), again.args, str(again)) == (type(error), error.args, text)
+    assert isinstance(error, CarecoordError)
+
+
+def test_codes_are_stable_and_distinct():
+    codes = [type(error).code for error, _ in ERRORS]
+    assert codes == [
+        "invalid_value",
+        "not_found",
+        "conflict",
+        "already_taken",
+        "not_allowed",
+        "access_denied",
+        "unavailable",
+        "outcome_unknown",
+    ]
+
+
+def test_a_refusal_is_false_and_allowed_is_true():
+    assert Allowed()
+    assert not NO
+
+
+def test_every_refusal_is_raised_at_once():
+    insist(Allowed(), Allowed())
+    with pytest.raises(NotAllowed) as error:
+        insist(Allowed(), NO, Allowed(), NO)
+    assert error.value.refusals == (NO, NO)
