@@ -32,7 +32,7 @@ from carecoord.visits.columns import Grid, columns_of, rows_of, write
 from carecoord.visits.hours import check_span
 from carecoord.visits.limits import body_limits
 from carecoord.visits.occupation import LONGEST
-from carecoord.visits.search import Opening, Search
+from carecoord.visits.search import Opening, Search, found_opening
 from carecoord.visits.starts import Starts, assigned, instant, is_on_raster, raster_step
 
 __all__ = ["OpeningIndex"]
@@ -206,7 +206,9 @@ class OpeningIndex:
                     slot = slots[one.bit_length() - 1]
                     resources = self._with_others(slot, here & ~one, needs)
                     if resources:
-                        yield Opening(start, duration, slot.location, resources, before, after)
+                        yield found_opening(
+                            start, duration, slot.location, resources, before, after
+                        )
 
     def _clear(self, here: int, cells: range) -> int:
         """Those for whom a buffer can be in all of these cells."""

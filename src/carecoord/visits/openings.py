@@ -18,7 +18,7 @@ from carecoord.kernel.ids import LocationId, ResourceId
 from carecoord.visits.calendars import Calendar
 from carecoord.visits.explanation import Explanation, explained
 from carecoord.visits.limits import body_limits
-from carecoord.visits.search import Opening, Search
+from carecoord.visits.search import Opening, Search, found_opening
 from carecoord.visits.starts import (
     Starts,
     assigned,
@@ -62,7 +62,7 @@ def iterate_openings(search: Search, calendars: Iterable[Calendar]) -> Iterator[
         if (step, location, provider) == previous:
             continue
         previous = (step, location, provider)
-        yield Opening(
+        yield found_opening(
             instant(step * plan.step),
             search.duration_with(provider),
             location,

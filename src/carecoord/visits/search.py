@@ -28,7 +28,7 @@ from carecoord.visits.visit_types import (
     check_raster,
 )
 
-__all__ = ["Opening", "Search"]
+__all__ = ["Opening", "Search", "found_opening"]
 
 _NONE = timedelta()
 
@@ -125,11 +125,14 @@ class Search:
         return self.duration
 
 
-@frozen
+@frozen(field_transformer=checked)
 class Opening:
     """A time that can be booked at once, as things stood when it was looked for.
 
     `resources` fill the requirements in their order, the provider first.
+
+    Raises:
+        InvalidValue: no resource at all.
     """
 
     start: datetime
@@ -138,6 +141,22 @@ class Opening:
     resources: tuple[ResourceId, ...]
     buffer_before: timedelta = _NONE
     buffer_after: timedelta = _NONE
+
+    def __attrs_post_init__(self) -> None:
+        if not self.resources:
+            raise InvalidValue("Opening.resources", "needs at least the provider")
+
+    @classmethod
+    def of(cls, occupation: Occupation) -> "Opening":
+        """The opening that somebody has in mind without having searched for it."""
+        return cls(
+            occupation.period.start,
+            occupation.period.duration,
+            occupation.location,
+            occupation.resources,
+            occupation.buffer_before,
+            occupation.buffer_after,
+        )
 
     @property
     def provider(self) -> ResourceId:
@@ -155,3 +174,26 @@ class Opening:
         return Occupation(
             self.period, self.resources, self.location, self.buffer_before, self.buffer_after
         )
+
+
+def found_opening(
+    start: datetime,
+    duration: timedelta,
+    location: LocationId,
+    resources: tuple[ResourceId, ...],
+    buffer_before: timedelta,
+    buffer_after: timedelta,
+) -> Opening:
+    """An opening whose parts come from values that checked themselves, so it does not again.
+
+    A search gives many, and checking would take most of its time.
+    """
+    opening = object.__new__(Opening)
+    set_field = object.__setattr__
+    set_field(opening, "start", start)
+    set_field(opening, "duration", duration)
+    set_field(opening, "location", location)
+    set_field(opening, "resources", resources)
+    set_field(opening, "buffer_before", buffer_before)
+    set_field(opening, "buffer_after", buffer_after)
+    return opening

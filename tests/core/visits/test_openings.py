@@ -234,6 +234,19 @@ def test_giving_back_time_never_takes_an_opening_away(
     assert before <= set(keys(iterate_openings(search, fewer)))
 
 
+def test_an_opening_can_be_made_by_hand():
+    booked = Occupation(Period.starting(EIGHT, minutes=30), ("dr-a",), "main", MINUTE, MINUTE)
+    opening = Opening.of(booked)
+    assert opening.occupation == booked
+    assert opening.provider == "dr-a"
+    with pytest.raises(InvalidValue):
+        Opening(EIGHT, MINUTE, "main", ())
+    with pytest.raises(InvalidValue):
+        Opening("noon", MINUTE, "main", ("dr-a",))
+    found = find_openings(wanted(), [calendar("dr-a", "doctor")]).openings[0]
+    assert found == Opening(EIGHT, minutes(30), "main", ("dr-a",))
+
+
 def test_the_first_openings_of_two_providers_with_a_room():
     openings = find_openings(
         wanted("doctor", "room", limit=3),
