@@ -159,6 +159,8 @@ def test_an_update_takes_the_place_of_what_it_updates_once_approved(desk, approv
     assert desk.current_authorization(approved.id).id == approved.id
     with pytest.raises(NotAllowed, match="authorization_is_updated_once"):
         desk.update_authorization(approved.id, LINES, channel=Channel.PORTAL)
+    desk.record_decision(update.id, Action.PENDED, channel=Channel.PORTAL)
+    assert desk.current_authorization(approved.id).id == approved.id
     new = desk.record_decision(
         update.id,
         Action.CERTIFIED_IN_PART,
