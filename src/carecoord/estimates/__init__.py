@@ -5,7 +5,8 @@ A *plan* has network *tiers*, and in each the *benefits* of kinds of services: w
 A *price* is an entry of a *fee schedule*: the gross charge, the cash price, what a payer has
 negotiated. *Adjudication* reckons the *lines* of a claim; its *trace* are the steps. An
 *estimate* is what a patient was told, and never changes; a *good-faith* estimate is the one that
-the law owes to those who pay for themselves.
+the law owes to those who pay for themselves. Where several plans pay, they pay in *order*, each
+after the first by a named *method*.
 """
 
 from carecoord.estimates.accumulators import (
@@ -28,6 +29,8 @@ from carecoord.estimates.benefits import (
     Without,
     YearlyAmount,
 )
+from carecoord.estimates.billing_limits import Notice, within_limits
+from carecoord.estimates.coordinated import Coordinated, PlanInTurn, coordinate
 from carecoord.estimates.disputes import bill_can_be_disputed
 from carecoord.estimates.estimate import (
     Estimate,
@@ -35,6 +38,7 @@ from carecoord.estimates.estimate import (
     Item,
     estimate_for_self_pay,
     estimate_with_plan,
+    estimate_with_plans,
 )
 from carecoord.estimates.explanation import explained, summary, terms_used
 from carecoord.estimates.fee_schedules import Price, PriceList, prices_of
@@ -52,10 +56,25 @@ from carecoord.estimates.good_faith_deadlines import (
     requested_estimate_is_due,
     scheduled_estimate_is_due,
 )
+from carecoord.estimates.payment_order import (
+    ChildOf,
+    CoordinatedCoverage,
+    Employment,
+    MedicareReason,
+    PaymentOrder,
+    in_payment_order,
+)
 from carecoord.estimates.plans import NonCovered, Plan, Program, Tier
 from carecoord.estimates.prices import PayerRate, Setting, StandardCharge
 from carecoord.estimates.pricing import allowed_amount, expected_charge, service_line
+from carecoord.estimates.secondary_payment import Method
 from carecoord.estimates.services import ServiceLine
+from carecoord.estimates.surprise_billing import (
+    Care,
+    WaiverConsent,
+    balance_may_be_billed,
+    governing_tier,
+)
 from carecoord.estimates.trace import Step, recomputed
 
 __all__ = [
@@ -63,8 +82,13 @@ __all__ = [
     "Adjudication",
     "Amounts",
     "Benefit",
+    "Care",
+    "ChildOf",
+    "Coordinated",
+    "CoordinatedCoverage",
     "CopayPer",
     "CostShare",
+    "Employment",
     "Estimate",
     "EstimateLine",
     "GoodFaith",
@@ -73,10 +97,15 @@ __all__ = [
     "Item",
     "Limit",
     "Measure",
+    "MedicareReason",
+    "Method",
     "NonCovered",
+    "Notice",
     "PayerRate",
     "PayingWith",
+    "PaymentOrder",
     "Plan",
+    "PlanInTurn",
     "Price",
     "PriceList",
     "Program",
@@ -91,17 +120,23 @@ __all__ = [
     "Step",
     "Tier",
     "Used",
+    "WaiverConsent",
     "Without",
     "YearlyAmount",
     "adjudicate",
     "allowed_amount",
+    "balance_may_be_billed",
     "bill_can_be_disputed",
     "co_provider_gaps",
+    "coordinate",
     "estimate_for_self_pay",
     "estimate_is_owed",
     "estimate_with_plan",
+    "estimate_with_plans",
     "expected_charge",
     "explained",
+    "governing_tier",
+    "in_payment_order",
     "in_the_year_of",
     "missing_contents",
     "prices_of",
@@ -112,4 +147,5 @@ __all__ = [
     "summary",
     "terms_used",
     "untouched",
+    "within_limits",
 ]

@@ -118,26 +118,31 @@ class Adjudication:
             found.update((places[place], None) for place in used if place in places)
         return tuple(found)
 
-    def undecided(self) -> Money:
-        """What of the charge is certain to be nobody's yet.
-
-        It is what is left of the charge after the least that the patient owes, the least that
-        the plan pays, and the least that is adjusted or not billed.
-        """
+    def _runs(self) -> tuple[Run, ...]:
         if self.low is self.high:
-            return Money(0, self.low.currency)
-        runs = (
-            self.low,
-            self.high,
-            _reckoned(self.terms, self.lines, self.accumulators, Corner.FLOOR)[0],
-        )
-        adjusted = (
-            min(one.contractual for one in line) + min(one.liable for one in line)
-            for line in zip(*(run.figures() for run in runs), strict=True)
-        )
-        least = min(run.totals().paid for run in runs) + sum(adjusted)
-        charge = self.low.totals().charge
-        return Money(charge - self.low.patient_cents - least, self.low.currency)
+            return (self.low,)
+        floor, _ = _reckoned(self.terms, self.lines, self.accumulators, Corner.FLOOR)
+        return self.low, self.high, floor
+
+    def certain_payment(self) -> Money:
+        """The least that the plan pays, whatever the unknown is."""
+        return Money(min(run.totals().paid for run in self._runs()), self.low.currency)
+
+    def certain_adjustment(self) -> Money:
+        """The least that is adjusted or may not be billed, whatever the unknown is."""
+        lines = zip(*(run.figures() for run in self._runs()), strict=True)
+        least = (min(o.contractual for o in line) + min(o.liable for o in line) for line in lines)
+        return Money(sum(least), self.low.currency)
+
+    def undecided(self) -> Money:
+        """What of the charge is not certain to be anybody's yet.
+
+        It is what is left of the charge after the least that the patient owes, the least that the
+        plan pays, and the least that is adjusted or may not be billed.
+        """
+        charge = Money(self.low.totals().charge, self.low.currency)
+        certain = self.certain_payment() + self.certain_adjustment()
+        return charge - self.low.patient - certain
 
     def accumulators_after(self) -> Accumulators:
         """What will have been used after this claim; unknown where the runs disagree."""

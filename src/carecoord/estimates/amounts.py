@@ -67,12 +67,14 @@ class Amounts:
         return Money.total(self.payments, self.charge.currency)
 
     @classmethod
-    def of(cls, figures: Figures, currency: str = "USD") -> "Amounts":
-        """From the figures of a line under one plan, in cents."""
+    def of(
+        cls, figures: Figures, currency: str = "USD", payments: tuple[int, ...] | None = None
+    ) -> "Amounts":
+        """From the figures of a line, in cents; of one plan, or with the payments of several."""
         return cls(
             charge=Money(figures.charge, currency),
             allowed=Money(figures.allowed, currency),
-            payments=(Money(figures.paid, currency),),
+            payments=tuple(Money(paid, currency) for paid in payments or (figures.paid,)),
             contractual_adjustment=Money(figures.contractual, currency),
             provider_liability=Money(figures.liable, currency),
             deductible=Money(figures.deductible, currency),

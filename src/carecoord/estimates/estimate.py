@@ -7,7 +7,7 @@ An estimate never changes; another one may replace it. Where something is unknow
 sets of amounts, so that the patient will owe at least the one and at most the other.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Annotated
 
@@ -17,8 +17,10 @@ from carecoord.errors import InvalidValue
 from carecoord.estimates.accumulators import Accumulators
 from carecoord.estimates.adjudication import adjudicate
 from carecoord.estimates.amounts import Amounts
+from carecoord.estimates.coordinated import PlanInTurn, coordinate
 from carecoord.estimates.good_faith import GoodFaith
 from carecoord.estimates.plans import Plan
+from carecoord.estimates.secondary_payment import Method
 from carecoord.estimates.services import ServiceLine
 from carecoord.estimates.trace import Step
 from carecoord.kernel.codes import Code
@@ -32,6 +34,7 @@ __all__ = [
     "Item",
     "estimate_for_self_pay",
     "estimate_with_plan",
+    "estimate_with_plans",
 ]
 
 Description = Annotated[str, Text(longest=2_000)]
@@ -64,6 +67,7 @@ class Estimate:
     """What a patient was told, as it was told: it never changes.
 
     `plans` are the plans that it rests on, in the order in which they pay; none for self-pay.
+    `methods` say how every plan after the first pays.
     `unknown` says what was not known and changes the answer. Where `at_most_is_known` is false
     there may be more than the highest amounts: something has no price at all. `trace` are the
     steps to the lowest amounts and `trace_high`, where they differ, those to the highest.
@@ -80,6 +84,7 @@ class Estimate:
     given_at: datetime
     service_date: date | None = None
     plans: tuple[PlanId, ...] = ()
+    methods: tuple[Method, ...] = ()
     tier: Words | None = None
     accumulators_as_of: date | None = None
     lines: tuple[EstimateLine, ...]
@@ -95,6 +100,8 @@ class Estimate:
     def __attrs_post_init__(self) -> None:
         if not self.lines:
             raise InvalidValue("Estimate.lines", "must not be empty")
+        if len(self.methods) != max(0, len(self.plans) - 1):
+            raise InvalidValue("Estimate.methods", "must name one for every plan but the first")
         for line in self.lines:
             if {len(line.low.payments), len(line.high.payments)} != {len(self.plans)}:
                 raise InvalidValue("Estimate.lines", "must have one payment of each plan")
@@ -168,6 +175,61 @@ def estimate_with_plan(
         at_most_is_known=answer.is_bounded,
         trace=answer.low.steps(),
         trace_high=() if exact else answer.high.steps(),
+        replaces=replaces,
+    )
+
+
+def estimate_with_plans(
+    items: Iterable[Item],
+    turns: Sequence[PlanInTurn],
+    *,
+    id: EstimateId,
+    given_at: datetime,
+    patient: PatientId | None = None,
+    visit: BookingId | None = None,
+    service_date: date | None = None,
+    replaces: EstimateId | None = None,
+) -> Estimate:
+    """What the items cost under several plans that pay in turn.
+
+    The lines are those of the turns; the items give them words. The trace is that of the first
+    plan; `methods` name how the others pay.
+
+    Raises:
+        InvalidValue: what `coordinate` refuses, or another number of items than of lines.
+    """
+    items = tuple(items)
+    answer = coordinate(turns)
+    if len(items) != len(answer.low):
+        raise InvalidValue("items", "must be as many as the lines of the plans")
+    exact = answer.is_exact
+    most_is_known = answer.first.is_bounded
+    return Estimate(
+        id=id,
+        patient=patient,
+        visit=visit,
+        given_at=given_at,
+        service_date=service_date,
+        plans=tuple(turn.plan.id for turn in turns),
+        methods=answer.methods,
+        tier=turns[0].tier,
+        accumulators_as_of=turns[0].accumulators.as_of,
+        lines=tuple(
+            EstimateLine(
+                description=item.description,
+                code=item.line.code,
+                units=item.line.units,
+                price=item.price,
+                low=low,
+                high=high,
+            )
+            for item, low, high in zip(items, answer.low, answer.high, strict=True)
+        ),
+        undecided=answer.undecided(),
+        unknown=answer.unknown,
+        at_most_is_known=most_is_known,
+        trace=answer.first.low.steps(),
+        trace_high=() if exact else answer.first.high.steps(),
         replaces=replaces,
     )
 
