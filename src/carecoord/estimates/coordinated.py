@@ -105,9 +105,11 @@ class Coordinated:
         if self.is_exact:
             return Money(0, self.first.low.currency)
         least = Money.total(one.patient_responsibility for one in self.low)
-        # A later plan can change what is adjusted; what the first pays is certain.
+        # A later plan that pays more can shrink what is adjusted: only what the first contract
+        # allows above the charge is certain of that.
         charge = Money.total(one.charge for one in self.low)
-        return charge - least - self.first.certain_payment()
+        above = min(0, self.first.certain_adjustment().cents)
+        return charge - least - self.first.certain_payment() - Money(above, charge.currency)
 
 
 def coordinate(plans: Sequence[PlanInTurn]) -> Coordinated:
