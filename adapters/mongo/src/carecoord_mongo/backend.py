@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 from pymongo import MongoClient
 from pymongo.errors import ConfigurationError, PyMongoError
 
-from carecoord.errors import CarecoordError, InvalidValue
+from carecoord.errors import InvalidValue
 from carecoord.storage.backend import AuditRecord, Changes, Stored
 from carecoord.storage.conditions import Condition, Cursor, Order
 from carecoord.storage.kind import Kind, Scalar
@@ -150,21 +150,26 @@ def open_mongo(url: str) -> MongoBackend:
     Raises:
         InvalidValue: not a MongoDB URL, or one that names no database.
     """
-    given = {name.lower() for name, _ in parse_qsl(urlsplit(url).query)}
-    patience: dict[str, Any] = {
-        name: wait for name, wait in _PATIENCE.items() if name.lower() not in given
-    }
+    client = _client(url)
+    if client is None:
+        raise InvalidValue("url", "is not a URL that MongoDB can be reached by")
+    try:
+        database = client.get_default_database().name
+    except ConfigurationError:
+        client.close()
+        database = None
+    if database is None:
+        raise InvalidValue("url", "must name the database, as in mongodb://server/clinic")
+    return MongoBackend(client, database)
 
-    def opened() -> MongoBackend:
-        client: MongoClient[Document] = MongoClient(
-            url, w="majority", journal=True, retryWrites=False, **patience
-        )
-        return MongoBackend(client, client.get_default_database().name)
 
-    return attempted(opened, _bad_url)
-
-
-def _bad_url(error: PyMongoError) -> CarecoordError:
-    if isinstance(error, ConfigurationError) and "default database" in str(error):
-        return InvalidValue("url", "must name the database, as in mongodb://server/clinic")
-    return InvalidValue("url", "is not a URL that MongoDB can be reached by")
+def _client(url: str) -> "MongoClient[Document] | None":
+    """A client for the URL, or None if it is none; the error would show what is in it."""
+    try:
+        given = {name.lower() for name, _ in parse_qsl(urlsplit(url).query)}
+        patience: dict[str, Any] = {
+            name: wait for name, wait in _PATIENCE.items() if name.lower() not in given
+        }
+        return MongoClient(url, w="majority", journal=True, retryWrites=False, **patience)
+    except (PyMongoError, ValueError):
+        return None

@@ -1,8 +1,9 @@
 """What the driver's errors mean; their text is never shown, since it quotes values."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
+from bson.errors import BSONError
 from pymongo.errors import (
     AutoReconnect,
     BulkWriteError,
@@ -16,7 +17,17 @@ from pymongo.errors import (
 
 from carecoord.errors import AlreadyTaken, CarecoordError, InvalidValue, OutcomeUnknown, Unavailable
 
-__all__ = ["attempted", "duplicate_in", "failed_commit", "failed_write", "not_kept", "taken"]
+__all__ = [
+    "DriverError",
+    "attempted",
+    "duplicate_in",
+    "failed_commit",
+    "failed_write",
+    "not_kept",
+    "taken",
+]
+
+DriverError: TypeAlias = PyMongoError | BSONError
 
 T = TypeVar("T")
 
@@ -26,11 +37,11 @@ _TOO_LARGE = 10334
 _INTERRUPTED = {91, 11600, 11601, 11602}
 
 
-def not_kept(error: PyMongoError) -> CarecoordError:
+def not_kept(error: DriverError) -> CarecoordError:
     """For a failure that left nothing behind: of a read, or within a transaction."""
     if isinstance(error, DocumentTooLarge) or _code(error) == _TOO_LARGE:
         return InvalidValue("aggregate", "is larger than the 16 MB that MongoDB can keep")
-    if error.has_error_label("TransientTransactionError") or duplicate_in(error) is not None:
+    if _has_label(error, "TransientTransactionError") or duplicate_in(error) is not None:
         return Unavailable("another unit of work was in the way; nothing was kept")
     code = _code(error)
     if code is not None:
@@ -38,7 +49,7 @@ def not_kept(error: PyMongoError) -> CarecoordError:
     return Unavailable("MongoDB could not be reached; nothing was kept")
 
 
-def failed_write(error: PyMongoError) -> CarecoordError:
+def failed_write(error: DriverError) -> CarecoordError:
     """For a failure of a single write, which may have been kept."""
     if isinstance(error, ServerSelectionTimeoutError):
         return not_kept(error)
@@ -51,7 +62,7 @@ def failed_write(error: PyMongoError) -> CarecoordError:
     return not_kept(error)
 
 
-def failed_commit(error: PyMongoError) -> CarecoordError:
+def failed_commit(error: DriverError) -> CarecoordError:
     """For a failure of a transaction's commit.
 
     The driver commits a second time where the connection breaks. That the transaction is then
@@ -60,20 +71,18 @@ def failed_commit(error: PyMongoError) -> CarecoordError:
     """
     if _code(error) == _NO_SUCH_TRANSACTION:
         return OutcomeUnknown("MongoDB no longer knows the transaction that was being committed")
-    if error.has_error_label("TransientTransactionError"):
+    if _has_label(error, "TransientTransactionError"):
         return not_kept(error)
-    if isinstance(error, AutoReconnect | WriteConcernError) or error.has_error_label(
-        "UnknownTransactionCommitResult"
+    if isinstance(error, AutoReconnect | WriteConcernError) or _has_label(
+        error, "UnknownTransactionCommitResult"
     ):
         return OutcomeUnknown("the connection to MongoDB broke during the commit")
     return not_kept(error)
 
 
-def duplicate_in(error: PyMongoError) -> Mapping[str, Any] | None:
+def duplicate_in(error: DriverError) -> Mapping[str, Any] | None:
     """The key that is there already, by its field, if that is what is wrong."""
-    details: Any = getattr(error, "details", None) or {}
-    if isinstance(error, BulkWriteError):
-        details = next(iter(details.get("writeErrors", ())), {})
+    details = _details(error)
     if details.get("code") != _DUPLICATE_KEY:
         return None
     key: Mapping[str, Any] = details.get("keyValue") or {}
@@ -86,17 +95,29 @@ def taken(kind: str, key: Mapping[str, Any]) -> AlreadyTaken:
 
 
 def attempted(
-    action: Callable[[], T], meaning: Callable[[PyMongoError], CarecoordError] = not_kept
+    action: Callable[[], T], meaning: Callable[[DriverError], CarecoordError] = not_kept
 ) -> T:
     """What the action gives, its failures told in the library's own words."""
     try:
         return action()
-    except PyMongoError as error:
+    except (PyMongoError, BSONError) as error:
         failure = meaning(error)
     # Raised out here, so that no traceback leads to the driver's error and its text.
     raise failure
 
 
-def _code(error: PyMongoError) -> int | None:
-    code = getattr(error, "code", None)
+def _has_label(error: DriverError, label: str) -> bool:
+    return isinstance(error, PyMongoError) and error.has_error_label(label)
+
+
+def _code(error: DriverError) -> int | None:
+    code = _details(error).get("code", getattr(error, "code", None))
     return code if isinstance(code, int) else None
+
+
+def _details(error: DriverError) -> Mapping[str, Any]:
+    """What the server says; of several writes in one go, about the first that failed."""
+    details: Any = getattr(error, "details", None) or {}
+    if isinstance(error, BulkWriteError):
+        return next(iter(details.get("writeErrors", ())), {})
+    return details if isinstance(details, Mapping) else {}
