@@ -271,7 +271,7 @@ def import_prices(day: Day, path: Path) -> Price:
         taken = take_in_prices(day.desk, file, FILE_PRICES, progress=advance)
         day.say(f"{file.hospital.name}: {taken.prices} prices of {taken.items} items.")
     day.check("prices imported", taken.prices > 0, taken.prices)
-    with day.desk.clinic.store.work() as work:
+    with day.desk.practice.store.work() as work:
         kept = Prices(work).in_fee_schedule(FILE_PRICES)
     negotiated = [
         one
@@ -513,7 +513,7 @@ def refer_and_close(day: Day, ada: Patient) -> None:
 def end_of_the_day(day: Day) -> None:
     """What is left to do, what the world was told, and whether the audit holds."""
     day.chapter("Before going home")
-    store = day.desk.clinic.store
+    store = day.desk.practice.store
     work = day.desk.worklist(MAIN_STREET, week())
     told: list[str] = []
     delivered = Outbox(store).deliver(lambda event: told.append(event.name), limit=1_000)
@@ -568,7 +568,7 @@ def run(day: Day, patients: Path | None, prices: Path | None) -> None:
     open_doors(day.desk)
     price = our_own_prices(day.desk) if prices is None else import_prices(day, prices)
     others = a_few_patients(day) if patients is None else import_patients(day, patients)
-    day.desk.clinic.requirements = (
+    day.desk.practice.requirements = (
         Requirement(needed=True, source="the payer's list of 2026",
                     codes=(CodeRange.only(price.codes[0]),)),
     )  # fmt: skip

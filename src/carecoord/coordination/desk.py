@@ -6,7 +6,7 @@ visit = desk.book(patient.id, …)
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from carecoord.compliance.access import AccessRequest, Decision
 from carecoord.compliance.audit import AuditEntry, Touched
@@ -23,6 +23,7 @@ from carecoord.coordination import (
     reporting,
 )
 from carecoord.coordination.arguments import encoded_arguments
+from carecoord.coordination.practice import Practice
 from carecoord.coordination.turn import Turn
 from carecoord.coordination.use_case import May, UseCase
 from carecoord.errors import (
@@ -41,9 +42,6 @@ from carecoord.kernel.people import Actor, Purpose
 from carecoord.storage.idempotency import fingerprint_of
 from carecoord.storage.store import Key
 from carecoord.storage.work import Work
-
-if TYPE_CHECKING:
-    from carecoord.coordination.clinic import Clinic
 
 __all__ = ["Desk"]
 
@@ -165,13 +163,13 @@ class Desk:
 
     def __init__(
         self,
-        clinic: "Clinic",
+        practice: Practice,
         actor: Actor,
         purpose: Purpose,
         origin: str | None,
         shared: Work | None = None,
     ) -> None:
-        self.clinic = clinic
+        self.practice = practice
         self.actor = actor
         self.purpose = purpose
         self.origin = origin
@@ -187,9 +185,9 @@ class Desk:
 
         Nothing is tried again by itself, and `once` cannot be used within.
         """
-        work = self.clinic.store.work()
+        work = self.practice.store.work()
         with work:
-            yield Desk(self.clinic, self.actor, self.purpose, self.origin, work)
+            yield Desk(self.practice, self.actor, self.purpose, self.origin, work)
 
     def perform(
         self,
@@ -203,7 +201,7 @@ class Desk:
 
         def done(work: Work) -> R:
             work.stage.forget_seen()
-            turn = Turn(work, self.clinic, self.actor, use_case, decision)
+            turn = self._turn(work, use_case, decision)
             result: R = use_case.function(turn, *arguments, **named)
             turn.check_writes()
             work.audit(self._entry(use_case, work, "done", decision.reason).encoded())
@@ -221,7 +219,7 @@ class Desk:
             return done(self._shared)
         kept_under = None if key is None else self._key(use_case, key, arguments, named)
         try:
-            return self.clinic.store.run(done, key=kept_under, before_repeat=repeated)
+            return self.practice.store.run(done, key=kept_under, before_repeat=repeated)
         except (Unavailable, OutcomeUnknown):
             raise
         except CarecoordError as error:
@@ -238,21 +236,29 @@ class Desk:
             decision = self._decided(use_case)
         except AccessDenied as denied:
             return May((Refused("access_policy", denied.reason, "the access policy"),))
-        work = self.clinic.store.work()
+        work = self.practice.store.work()
         try:
-            use_case.function(
-                Turn(work, self.clinic, self.actor, use_case, decision), *arguments, **named
-            )
+            use_case.function(self._turn(work, use_case, decision), *arguments, **named)
             may = May()
         except NotAllowed as error:
             may = May(error.refusals)
         entry = self._entry(use_case, work, "asked", decision.reason)
-        with self.clinic.store.work(now=work.now) as record:
+        with self.practice.store.work(now=work.now) as record:
             record.audit(entry.encoded())
         return may
 
+    def _turn(self, work: Work, use_case: UseCase[Any, Any], decision: Decision) -> Turn:
+        return Turn(
+            work,
+            self.practice,
+            self.actor,
+            decision,
+            reads=use_case.reads,
+            writes=use_case.writes,
+        )
+
     def _decided(self, use_case: UseCase[Any, Any]) -> Decision:
-        decision = self.clinic.policy.decide(
+        decision = self.practice.policy.decide(
             AccessRequest(self.actor, self.purpose, use_case.name, use_case.responsibility)
         )
         if not decision.allowed:
@@ -267,7 +273,7 @@ class Desk:
             work.audit(self._entry(use_case, work, outcome, reason).encoded())
 
         try:
-            self.clinic.store.run(record)
+            self.practice.store.run(record)
         except OutcomeUnknown:
             raise Unavailable("the record of a refusal could not be kept") from None
 

@@ -231,7 +231,7 @@ def good_faith_estimate_due(
     """
     if not estimate_is_owed(paying_with):
         return None
-    days = turn.clinic.business_days
+    days = turn.practice.business_days
     if service_on is None:
         return requested_estimate_is_due(turn.today, days)
     return scheduled_estimate_is_due(turn.today, service_on, days)

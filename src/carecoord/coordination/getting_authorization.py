@@ -70,7 +70,7 @@ def authorization_needed(
     held = turn.patients.get(patient).coverage(coverage)
     return needs(
         lines,
-        turn.clinic.requirements,
+        turn.practice.requirements,
         plan=held.plan,
         program=program,
         on=turn.today if on is None else on,
@@ -233,7 +233,7 @@ def appeal(
     found = turn.authorizations.get(authorization)
     silence = turn.now if found.deadline is None else found.deadline.due_at
     denied_at = found.decisions[-1].decided_at if found.decisions else silence
-    denied_on = local_date(denied_at, turn.clinic.zone)
+    denied_on = local_date(denied_at, turn.practice.zone)
     terms = appeal_level(found.program, level, denied_on)
     insist(appeal_is_filed_in_time(terms, denied_on, turn.today))
     filed = Appeal(level, turn.now, turn.actor.id, reference)
@@ -281,8 +281,8 @@ def _deadline(turn: Turn, draft: Authorization, payer_days: Span | None) -> Dead
         draft.urgency,
         (line.drug for line in draft.lines),
         turn.now,
-        zone=turn.clinic.zone,
-        business_days=turn.clinic.business_days,
+        zone=turn.practice.zone,
+        business_days=turn.practice.business_days,
         payer_days=payer_days,
     )
 

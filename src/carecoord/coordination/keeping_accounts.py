@@ -307,7 +307,7 @@ def statement_of(
     Nobody reads more of it than the recipient may.
     """
     found = turn.accounts.get(account)
-    return statement(found, turn.entries.ledger(found), period, recipient, turn.clinic.zone)
+    return statement(found, turn.entries.ledger(found), period, recipient, turn.practice.zone)
 
 
 def _posting(

@@ -199,7 +199,7 @@ def open_referrals(turn: Turn) -> tuple[Referral, ...]:
 def overdue_referrals(turn: Turn) -> tuple[Referral, ...]:
     """The open referrals whose next step should have been done, the longest overdue first."""
     found = turn.referrals.overdue(
-        turn.now, zone=turn.clinic.zone, business_days=turn.clinic.business_days
+        turn.now, zone=turn.practice.zone, business_days=turn.practice.business_days
     )
     return tuple(referral for referral, _ in found)
 

@@ -32,7 +32,7 @@ def worklist(turn: Turn, location: LocationId, span: Period) -> Worklist:
         if isinstance(one, Visit) and one.occupies_time
     )
     overdue = turn.referrals.overdue(
-        turn.now, zone=turn.clinic.zone, business_days=turn.clinic.business_days
+        turn.now, zone=turn.practice.zone, business_days=turn.practice.business_days
     )
     return Worklist(
         visits=visits,

@@ -1,12 +1,13 @@
 """A turn at the desk: one use case in one unit of work, and all that it can reach."""
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from carecoord.accounts.repository import Accounts, Entries
 from carecoord.authorizations.repository import Authorizations
 from carecoord.compliance.access import Decision
-from carecoord.coordination.use_case import UseCase
+from carecoord.coordination.gateways import Gateways
+from carecoord.coordination.practice import Practice
 from carecoord.directory.repository import Locations, Organizations, Practitioners
 from carecoord.errors import InvalidValue
 from carecoord.estimates.repository import Estimates, Plans, Prices
@@ -15,15 +16,11 @@ from carecoord.kernel.time import local_date
 from carecoord.patients.repository import Patients
 from carecoord.referrals.repository import Referrals
 from carecoord.storage.conditions import EVERYTHING, equal
+from carecoord.storage.events import EVENT, Event
 from carecoord.storage.kind import Aggregate
-from carecoord.storage.outbox import EVENT, Event
 from carecoord.storage.repository import Repository
 from carecoord.storage.work import Work
 from carecoord.visits.repository import Bookings, Schedules, VisitTypes
-
-if TYPE_CHECKING:
-    from carecoord.coordination.clinic import Clinic
-    from carecoord.coordination.gateways import Gateways
 
 __all__ = ["Turn"]
 
@@ -39,16 +36,19 @@ class Turn:
     def __init__(
         self,
         work: Work,
-        clinic: "Clinic",
+        practice: Practice,
         actor: Actor,
-        use_case: UseCase[Any, Any],
         decision: Decision,
+        *,
+        reads: frozenset[str],
+        writes: frozenset[str],
     ) -> None:
         self.work = work
-        self.clinic = clinic
+        self.practice = practice
         self.actor = actor
-        self._use_case = use_case
         self._decision = decision
+        self._reads = reads
+        self._writes = writes
         self._events = 0
         self._written_before = work.stage.written()
 
@@ -60,12 +60,12 @@ class Turn:
     @property
     def today(self) -> date:
         """The day on the clinic's own calendar."""
-        return local_date(self.work.now, self.clinic.zone)
+        return local_date(self.work.now, self.practice.zone)
 
     @property
-    def gateways(self) -> "Gateways":
+    def gateways(self) -> Gateways:
         """The ways to the outside world."""
-        return self.clinic.gateways
+        return self.practice.gateways
 
     def new_id(self, kind: str) -> str:
         """A new id for an aggregate of this kind."""
@@ -89,8 +89,8 @@ class Turn:
     def kept(self, repository: type[_Rooms]) -> _Rooms:
         """A repository of a kind that the use case declared, within what its actor may know of."""
         kind = repository.kind
-        if kind.name not in self._use_case.reads:
-            raise InvalidValue("use_case", f"{self._use_case.name} did not declare {kind.name}")
+        if kind.name not in self._reads:
+            raise InvalidValue("use_case", f"did not declare that it reads {kind.name}")
         only = self._decision.only_patient
         if only is None or "patient" not in kind.fields:
             return repository(self.work, EVERYTHING)
@@ -169,5 +169,5 @@ class Turn:
     def check_writes(self) -> None:
         """Make sure that the use case wrote no kind that it had not declared."""
         written = self.work.stage.written() - self._written_before - {"event", "once"}
-        if not written <= self._use_case.writes:
-            raise InvalidValue("use_case", f"{self._use_case.name} wrote an undeclared kind")
+        if not written <= self._writes:
+            raise InvalidValue("use_case", "wrote an undeclared kind")

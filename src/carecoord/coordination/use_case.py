@@ -11,7 +11,6 @@ desk.register.may(name, …)          # asks whether it might be done, and chang
 from collections.abc import Callable
 from functools import partial
 from typing import (
-    TYPE_CHECKING,
     Any,
     Concatenate,
     Generic,
@@ -24,10 +23,8 @@ from typing import (
 
 from attrs import field, frozen
 
+from carecoord.coordination.turn import Turn
 from carecoord.errors import Refused
-
-if TYPE_CHECKING:
-    from carecoord.coordination.turn import Turn
 
 __all__ = ["AtDesk", "May", "Performer", "UseCase", "registered", "use_case"]
 
@@ -114,7 +111,7 @@ class UseCase(Generic[P, R]):
     subject: str
     reads: frozenset[str]
     writes: frozenset[str]
-    function: "Callable[Concatenate[Turn, P], R]" = field(repr=False)
+    function: Callable[Concatenate[Turn, P], R] = field(repr=False)
     doc: str = field(repr=False)
 
     @overload
@@ -131,10 +128,10 @@ class UseCase(Generic[P, R]):
 
 def use_case(
     subject: str, *, reads: tuple[str, ...] = (), writes: tuple[str, ...] = ()
-) -> "Callable[[Callable[Concatenate[Turn, P], R]], UseCase[P, R]]":
+) -> Callable[[Callable[Concatenate[Turn, P], R]], UseCase[P, R]]:
     """Register a function as a use case of its module's responsibility."""
 
-    def register(function: "Callable[Concatenate[Turn, P], R]") -> UseCase[P, R]:
+    def register(function: Callable[Concatenate[Turn, P], R]) -> UseCase[P, R]:
         name = function.__name__
         if name in _registered:
             raise TypeError(f"two use cases are called {name}")

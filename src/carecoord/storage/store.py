@@ -34,9 +34,9 @@ from carecoord.kernel.values import check_instant, check_text
 from carecoord.storage.audit import STREAMS, chained, start_of_stream, stream_of
 from carecoord.storage.backend import AuditRecord, Backend, Changes
 from carecoord.storage.conditions import EVERYTHING, Cursor, at_most
+from carecoord.storage.events import EVENT
 from carecoord.storage.idempotency import KEPT_FOR, ONCE, Once, once_id
 from carecoord.storage.kind import Aggregate, Kind
-from carecoord.storage.outbox import EVENT
 from carecoord.storage.settings import SETTING, check_settings
 from carecoord.storage.wire import Codec
 from carecoord.storage.work import Work

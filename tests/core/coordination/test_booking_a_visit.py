@@ -4,7 +4,7 @@ import pytest
 from attrs import evolve
 
 from carecoord import AlreadyTaken, Conflict, InvalidValue, NotAllowed, NotFound
-from carecoord.storage.outbox import EVENT
+from carecoord.storage.events import EVENT
 from carecoord.visits import AppointmentStatus, CancellationReason, HoldStatus, Opening
 
 

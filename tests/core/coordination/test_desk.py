@@ -23,7 +23,7 @@ from carecoord.coordination.turn import Turn
 from carecoord.coordination.use_case import UseCase, registered, use_case
 from carecoord.kinds import KINDS, open_store
 from carecoord.patients.repository import PATIENT, Patients
-from carecoord.storage.outbox import EVENT
+from carecoord.storage.events import EVENT
 from carecoord.storage.store import Store
 
 ADA = HumanName(family="Okafor", given=["Ada"])

@@ -14,7 +14,7 @@ def desk():
 
 
 def prices_of(desk):
-    with desk.clinic.store.work() as work:
+    with desk.practice.store.work() as work:
         return Prices(work).all()
 
 

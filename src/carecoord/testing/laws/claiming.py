@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from carecoord.errors import AlreadyTaken, CarecoordError, Conflict
 from carecoord.storage.conditions import equal, has
+from carecoord.storage.events import EVENT
 from carecoord.storage.idempotency import ONCE
-from carecoord.storage.outbox import EVENT
 from carecoord.storage.store import Key, Store
 from carecoord.storage.work import Work
 from carecoord.testing.laws.law import (

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from carecoord.errors import Unavailable
 from carecoord.storage.conditions import equal
-from carecoord.storage.outbox import EVENT, Event, EventState, Outbox
+from carecoord.storage.events import EVENT, Event, EventState
+from carecoord.storage.outbox import Outbox
 from carecoord.storage.store import Store
 from carecoord.testing.laws.law import (
     NOW,

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from carecoord.errors import CarecoordError
 from carecoord.kernel.time import Clock
+from carecoord.storage.events import Event
 from carecoord.storage.kind import Kind
-from carecoord.storage.outbox import Event
 from carecoord.storage.store import Store
 from carecoord.testing.things import OWNER, THING, THINGS, Owner, Thing
 

@@ -13,8 +13,8 @@ from carecoord.errors import (
     Refused,
     Unavailable,
 )
+from carecoord.storage.events import EVENT
 from carecoord.storage.idempotency import KEPT_FOR, ONCE
-from carecoord.storage.outbox import EVENT
 from carecoord.storage.store import ATTEMPTS, Key, Store
 from carecoord.storage.work import Work
 from carecoord.testing.faults import Fault, FaultyBackend

@@ -1,0 +1,41 @@
+"""The practice: what holds for every desk of one organization, and where it keeps everything."""
+
+from carecoord.authorizations.requirements import Requirement
+from carecoord.compliance.access import STANDARD_POLICY, AccessPolicy
+from carecoord.coordination.gateways import Gateways
+from carecoord.kernel.business_days import BusinessDays
+from carecoord.kernel.time import Zone
+from carecoord.kinds import open_store
+from carecoord.storage.store import Store
+
+__all__ = ["FEDERAL_BUSINESS_DAYS", "Practice"]
+
+FEDERAL_BUSINESS_DAYS = BusinessDays.federal(range(2020, 2041))
+"""Monday to Friday but for the federal holidays of these years."""
+
+
+class Practice:
+    """One organization's store, policy, calendar, payers' lists and ways to the outside world.
+
+    `zone` is that of the organization's calendar, by which "today" is meant; every location has its
+    own. The clock and the ids are the store's; without a store, all is kept in memory.
+    `requirements` are the payers' lists of what needs a prior authorization, the first entry that
+    matches deciding.
+    """
+
+    def __init__(
+        self,
+        store: Store | None = None,
+        *,
+        zone: Zone = Zone("UTC"),  # noqa: B008 - an immutable value
+        policy: AccessPolicy = STANDARD_POLICY,
+        requirements: tuple[Requirement, ...] = (),
+        business_days: BusinessDays = FEDERAL_BUSINESS_DAYS,
+        gateways: Gateways = Gateways(),  # noqa: B008 - an immutable value
+    ) -> None:
+        self.store = open_store("memory:") if store is None else store
+        self.zone = zone
+        self.policy = policy
+        self.requirements = requirements
+        self.business_days = business_days
+        self.gateways = gateways
