@@ -18,6 +18,15 @@ from carecoord.kinds import KINDS
 
 HERE = Path(__file__).parent
 OUTSIDE = ("carecoord.testing",)
+LETTERS = {
+    Purpose.TREATMENT: "T",
+    Purpose.PAYMENT: "P",
+    Purpose.OPERATIONS: "O",
+    Purpose.PATIENT_REQUEST: "R",
+    Purpose.EMERGENCY: "E",
+    Purpose.PUBLIC_HEALTH: "H",
+    Purpose.LEGAL: "L",
+}
 
 
 def modules() -> Iterator[ModuleType]:
@@ -100,8 +109,14 @@ def access() -> str:
     parts = [
         "# Access matrix",
         "",
-        "Who may do what under the standard policy, and for which purposes, in the codes of HL7",
-        "PurposeOfUse. An empty cell is denied. *own* is limited to the patient's own record.",
+        "Who may do what under the standard policy, and for which purposes. An empty cell is denied;",
+        "*own* is limited to the patient's own record.",
+        "",
+        ", ".join(
+            f"**{letter}** {purpose.name.lower().replace('_', ' ')}"
+            for purpose, letter in LETTERS.items()
+        )
+        + ".",
         "",
         f"| Use case | {head} |",
         "|---" * (len(roles) + 1) + "|",
@@ -118,7 +133,7 @@ def _allowed(role: Role, use_case: str, responsibility: str) -> str:
     for purpose in Purpose:
         decision = STANDARD_POLICY.decide(AccessRequest(actor, purpose, use_case, responsibility))
         if decision.allowed:
-            purposes.append(purpose.value)
+            purposes.append(LETTERS[purpose])
             own = own or decision.only_patient is not None
     return ("*own* " if own else "") + " ".join(purposes)
 
