@@ -30,7 +30,7 @@ from carecoord.visits.bookings import (
     occupies_time,
 )
 from carecoord.visits.calendars import Busy, Calendar, calendar_of, patient_busy
-from carecoord.visits.claims import CELL, check_on_cells, claims_of
+from carecoord.visits.claims import CELL, check_on_cells, claims_of, resource_claims
 from carecoord.visits.conflicts import (
     bookings_in_the_way,
     expired_in_the_way,
@@ -133,6 +133,7 @@ __all__ = [
     "patient_busy",
     "patient_is_in_one_place_at_a_time",
     "patient_standing_suits_the_visit_type",
+    "resource_claims",
     "resources_are_free",
     "resources_are_open",
     "role_may_book_the_visit_type",

@@ -18,7 +18,7 @@ from carecoord.visits.bookings import Booking, Hold
 from carecoord.visits.occupation import Occupation
 from carecoord.visits.visit import Visit
 
-__all__ = ["CELL", "check_cell", "check_on_cells", "claims_of"]
+__all__ = ["CELL", "check_cell", "check_on_cells", "claims_of", "resource_claims"]
 
 CELL = timedelta(minutes=5)
 """The ordinary length of a cell."""
@@ -37,15 +37,10 @@ def claims_of(booking: Booking, cell: timedelta = CELL) -> tuple[str, ...]:
     """
     if not booking.occupies_time:
         return ()
-    occupation = booking.occupation
-    check_on_cells(occupation, cell)
-    start, end = _number(occupation.period.start, cell), _number(occupation.period.end, cell)
-    body = range(start, end)
-    before = range(start - occupation.buffer_before // cell, start)
-    after = range(end, end + occupation.buffer_after // cell)
-    claims: list[str] = []
-    for resource in occupation.resources:
-        claims += _resource_claims(resource, occupation.lane_of(resource), before, body, after)
+    claims = list(resource_claims(booking.occupation, cell))
+    body = range(
+        _number(booking.occupation.period.start, cell), _number(booking.occupation.period.end, cell)
+    )
     match booking:
         case Visit(patient=patient, overlap=None):
             claims += (f"patient|{patient}|{number}" for number in body)
@@ -54,6 +49,27 @@ def claims_of(booking: Booking, cell: timedelta = CELL) -> tuple[str, ...]:
     if isinstance(booking, Visit) and booking.seat:
         claims.append(f"seat|{booking.seat.session}|{booking.seat.number}")
     return tuple(sorted(claims))
+
+
+def resource_claims(occupation: Occupation, cell: timedelta = CELL) -> tuple[str, ...]:
+    """What an occupation claims of its resources, sorted; for stores of other making.
+
+    Raises:
+        InvalidValue: the body or a buffer starts or ends within a cell.
+    """
+    check_on_cells(occupation, cell)
+    start, end = _number(occupation.period.start, cell), _number(occupation.period.end, cell)
+    before = range(start - occupation.buffer_before // cell, start)
+    after = range(end, end + occupation.buffer_after // cell)
+    return tuple(
+        sorted(
+            claim
+            for resource in occupation.resources
+            for claim in _claims_on(
+                resource, occupation.lane_of(resource), before, range(start, end), after
+            )
+        )
+    )
 
 
 def check_cell(cell: timedelta) -> timedelta:
@@ -88,7 +104,7 @@ def _number(instant: datetime, cell: timedelta) -> int:
     return (instant - _EPOCH) // cell
 
 
-def _resource_claims(
+def _claims_on(
     resource: ResourceId, lane: int, before: range, body: range, after: range
 ) -> Iterator[str]:
     stem = f"resource|{resource}|{lane}|"

@@ -19,6 +19,7 @@ from carecoord.visits import (
     check_on_cells,
     claims_of,
     collide,
+    resource_claims,
 )
 
 EIGHT = datetime(2026, 3, 9, 13, tzinfo=UTC)
@@ -133,6 +134,12 @@ def test_whatever_occupies_time_collides_with_everything_else():
 def test_a_hold_for_a_patient_keeps_the_patient_too():
     hold = Hold(id="h", occupation=occupied(), expires_at=EIGHT, held_by="desk", patient="p-1")
     assert set(claims_of(hold)) == set(claims_of(visit(occupied())))
+
+
+@given(occupations())
+def test_stores_of_other_making_can_claim_resources_alone(occupation: Occupation):
+    own = [claim for claim in claims_of(visit(occupation)) if claim.startswith("resource|")]
+    assert list(resource_claims(occupation)) == own
 
 
 def test_a_seat_is_claimed_next_to_the_patients_time():
