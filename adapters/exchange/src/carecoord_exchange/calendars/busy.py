@@ -17,8 +17,8 @@ from attrs import field, frozen
 
 from carecoord.errors import InvalidValue
 from carecoord.kernel.time import Period, Zone, merged
+from carecoord.visits.recurrence import Rule
 from carecoord_exchange.calendars.properties import Component, Moment, components_of
-from carecoord_exchange.calendars.recurrence import Rule
 from carecoord_exchange.problems import Problem
 from carecoord_exchange.sources import Source
 

@@ -19,9 +19,9 @@ from attrs import frozen
 from carecoord.errors import InvalidValue
 from carecoord.kernel.time import Period, Zone
 from carecoord.kernel.values import Count, LongText, Text, checked
+from carecoord.visits.recurrence import Rule
 from carecoord.visits.statuses import AppointmentStatus
 from carecoord.visits.visit import Visit
-from carecoord_exchange.calendars.recurrence import Rule
 
 __all__ = ["CalendarEntry", "visit_entry", "write_calendar"]
 
