@@ -1,4 +1,4 @@
-"""FHIR R4 in and out: bundles of patients, coverages and the provider directory.
+"""FHIR R4 in and out: patients, coverages, the provider directory, appointments and slots.
 
 from carecoord_exchange.fhir import patient_resource, read_bundle
 
@@ -16,10 +16,43 @@ from carecoord_exchange.fhir.directory import (
 )
 from carecoord_exchange.fhir.losses import losses
 from carecoord_exchange.fhir.patients import patient_resource
+from carecoord_exchange.fhir.scheduling import (
+    Actor,
+    Appointment,
+    AppointmentResponse,
+    AvailabilitySchedule,
+    Participant,
+    ParticipantStatus,
+    Requirement,
+    Scheduling,
+    Slot,
+    SlotStatus,
+)
+from carecoord_exchange.fhir.scheduling_reading import read_scheduling, read_scheduling_resources
+from carecoord_exchange.fhir.scheduling_writing import (
+    appointment_of,
+    appointment_resource,
+    appointment_response_resource,
+    schedule_resource,
+    slot_resource,
+)
 
 __all__ = [
+    "Actor",
+    "Appointment",
+    "AppointmentResponse",
+    "AvailabilitySchedule",
     "BundleContents",
     "CoverageOf",
+    "Participant",
+    "ParticipantStatus",
+    "Requirement",
+    "Scheduling",
+    "Slot",
+    "SlotStatus",
+    "appointment_of",
+    "appointment_resource",
+    "appointment_response_resource",
     "coverage_resource",
     "location_resource",
     "losses",
@@ -29,4 +62,8 @@ __all__ = [
     "practitioner_role_resource",
     "read_bundle",
     "read_resources",
+    "read_scheduling",
+    "read_scheduling_resources",
+    "schedule_resource",
+    "slot_resource",
 ]

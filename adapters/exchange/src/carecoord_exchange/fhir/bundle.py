@@ -30,18 +30,13 @@ from carecoord_exchange.fhir.directory import (
     role_of,
 )
 from carecoord_exchange.fhir.elements import Element
+from carecoord_exchange.fhir.entries import LARGEST_BUNDLE, Entries, Entry
 from carecoord_exchange.fhir.patients import patient_of
-from carecoord_exchange.fhir.references import References, digest_id, resource_id
-from carecoord_exchange.json_text import parse_json
-from carecoord_exchange.problems import Findings, Problem
-from carecoord_exchange.sources import Source, name_of, read_whole, refused
+from carecoord_exchange.fhir.references import digest_id
+from carecoord_exchange.problems import Problem
+from carecoord_exchange.sources import Source
 
 __all__ = ["LARGEST_BUNDLE", "BundleContents", "read_bundle", "read_resources"]
-
-LARGEST_BUNDLE = 256_000_000
-"""Bytes; a bundle is read whole."""
-
-_TYPES = {"transaction", "batch", "collection", "searchset", "document", "message"}
 
 
 @frozen
@@ -71,50 +66,30 @@ def read_bundle(
         FileRefused: it cannot be read, is larger than `largest` bytes, is not strict JSON, or is
             neither a bundle nor a resource.
     """
-    file = name_of(source)
-    bundle = parse_json(read_whole(source, largest=largest), file=file)
-    if not isinstance(bundle, dict) or not isinstance(bundle.get("resourceType"), str):
-        raise refused(file, "is not a FHIR resource")
-    if bundle["resourceType"] != "Bundle":
-        return read_resources([bundle], file=file, zone=zone)
-    type, entries = bundle.get("type"), bundle.get("entry", [])
-    if not isinstance(type, str) or type not in _TYPES:
-        raise refused(file, "is not a type of bundle that holds resources", place="Bundle.type")
-    if not isinstance(entries, list):
-        raise refused(file, "must be an array", place="Bundle.entry")
-    return _Reader(file, zone).read(entries)
+    return _Reader(Entries.of(source, largest=largest), zone).read()
 
 
 def read_resources(
     resources: Sequence[Any], *, file: str = "resources", zone: Zone | None = None
 ) -> BundleContents:
     """The contents of resources that came by another way, as parsed JSON."""
-    return _Reader(file, zone).read([{"resource": resource} for resource in resources])
-
-
-@frozen
-class _Entry:
-    findings: Findings
-    type: str
-    id: str
-    resource: dict[str, Any]
-
-    @property
-    def element(self) -> Element:
-        return Element(self.resource, self.type, self.findings)
+    entries = Entries([{"resource": resource} for resource in resources], file)
+    return _Reader(entries, zone).read()
 
 
 class _Reader:
-    def __init__(self, file: str, zone: Zone | None) -> None:
-        self.file = file
+    def __init__(self, entries: Entries, zone: Zone | None) -> None:
+        self.entries = entries
         self.zone = zone
-        self.references = References()
-        self.payers: dict[str, str] = {}
-        self.findings: list[Findings] = []
+        self.references = entries.references
+        self.payers = {
+            entry.id: name
+            for entry in entries
+            if entry.type == "Organization" and isinstance(name := entry.resource.get("name"), str)
+        }
         self.unread: Counter[str] = Counter()
 
-    def read(self, raw: Sequence[Any]) -> BundleContents:
-        entries = list(self._entries(raw))
+    def read(self) -> BundleContents:
         patients: dict[str, Patient] = {}
         practitioners: dict[str, Practitioner] = {}
         organizations: dict[str, Organization] = {}
@@ -122,7 +97,7 @@ class _Reader:
         coverages: dict[str, CoverageOf] = {}
         used: dict[str, str] = {}
         roles: list[RoleOf] = []
-        for entry in entries:
+        for entry in self.entries:
             element = entry.element
             match entry.type:
                 case "Patient":
@@ -154,26 +129,7 @@ class _Reader:
                 practitioners[role.practitioner] = _with_role(known, role)
         return self._contents(patients, coverages, used, practitioners, organizations, locations)
 
-    def _entries(self, raw: Sequence[Any]) -> Iterator[_Entry]:
-        """The entries that hold a resource; what can be referred to is remembered first."""
-        found = []
-        for index, entry in enumerate(raw):
-            findings = Findings(self.file, index)
-            self.findings.append(findings)
-            resource = entry.get("resource") if isinstance(entry, dict) else None
-            type = resource.get("resourceType") if isinstance(resource, dict) else None
-            if not isinstance(resource, dict) or not isinstance(type, str):
-                findings.error("resource", "is missing, or no resource")
-                continue
-            id = resource_id(resource, entry.get("fullUrl"))
-            self.references.add(entry.get("fullUrl"), type, id)
-            name = resource.get("name")
-            if type == "Organization" and isinstance(name, str):
-                self.payers[id] = name
-            found.append(_Entry(findings, type, id, resource))
-        yield from found
-
-    def _contained(self, entry: _Entry) -> Iterator[tuple[str, CoverageOf]]:
+    def _contained(self, entry: Entry) -> Iterator[tuple[str, CoverageOf]]:
         contained = entry.resource.get("contained")
         for index, resource in enumerate(contained if isinstance(contained, list) else ()):
             if not isinstance(resource, dict) or resource.get("resourceType") != "Coverage":
@@ -184,7 +140,7 @@ class _Reader:
             if read is not None:
                 yield id, read
 
-    def _keep(self, entry: _Entry, into: dict[str, Any], read: Any) -> None:
+    def _keep(self, entry: Entry, into: dict[str, Any], read: Any) -> None:
         if read is None:
             return
         if entry.id in into and into[entry.id] != read:
@@ -217,7 +173,7 @@ class _Reader:
             tuple(practitioners.values()),
             tuple(organizations.values()),
             tuple(locations.values()),
-            tuple(problem for findings in self.findings for problem in findings.problems),
+            self.entries.problems,
             dict(self.unread),
         )
 

@@ -12,6 +12,13 @@ from carecoord_exchange.fhir.directory import (
     practitioner_resource,
 )
 from carecoord_exchange.fhir.patients import patient_resource
+from carecoord_exchange.fhir.scheduling_reading import read_scheduling_resources
+from carecoord_exchange.fhir.scheduling_writing import (
+    appointment_resource,
+    appointment_response_resource,
+    schedule_resource,
+    slot_resource,
+)
 
 __all__ = ["losses", "written_back"]
 
@@ -30,6 +37,15 @@ def written_back(resource: Mapping[str, Any], *, zone: Zone | None = None) -> di
         return organization_resource(organization)
     for location in contents.locations:
         return location_resource(location)
+    scheduling = read_scheduling_resources([resource])
+    for appointment in scheduling.appointments:
+        return appointment_resource(appointment)
+    for response in scheduling.responses:
+        return appointment_response_resource(response)
+    for slot in scheduling.slots:
+        return slot_resource(slot)
+    for schedule in scheduling.schedules:
+        return schedule_resource(schedule)
     return None
 
 

@@ -60,14 +60,17 @@ class References:
         if isinstance(full_url, str):
             self._by_url[full_url] = (type, id)
 
-    def find(self, reference: str | None, *, type: str | None = None) -> str | None:
-        """The id of what a reference names, or None; with `type`, only of a resource so typed."""
+    def typed(self, reference: str | None) -> tuple[str, str] | None:
+        """The type and id of what a reference names; None where either is not known."""
         if reference is None or reference.startswith("#"):
             return None
-        found = self._by_url.get(reference)
-        if found is None:
-            match = _IN_URL.fullmatch(reference)
-            known, id = (match[1] if match else None), _id_in(reference)
-        else:
-            known, id = found
-        return id if type is None or known in (None, type) else None
+        if found := self._by_url.get(reference):
+            return found
+        match, id = _IN_URL.fullmatch(reference), _id_in(reference)
+        return None if match is None or id is None else (match[1], id)
+
+    def find(self, reference: str | None, *, type: str) -> str | None:
+        """The id of what a reference names, if it may be of this type; else None."""
+        if found := self.typed(reference):
+            return found[1] if found[0] == type else None
+        return _id_in(reference) if reference is not None and _UUID.fullmatch(reference) else None
