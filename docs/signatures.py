@@ -1,5 +1,7 @@
-"""Gives classes of attrs the signature of their initializer in the reference, off their fields."""
+"""Shows in the reference what a reader calls: values by their fields, use cases as at a desk."""
 
+import ast
+import textwrap
 from typing import Any
 
 from griffe import (
@@ -9,6 +11,7 @@ from griffe import (
     ExprCall,
     Extension,
     Function,
+    Object,
     Parameter,
     ParameterKind,
     Parameters,
@@ -17,11 +20,32 @@ from griffe import (
 _FIELD = ("attrs.field", "attr.field")
 
 
-class AttrsSignatures(Extension):
-    """Adds `__init__` to every class that `attrs.frozen` makes."""
+class AsCalled(Extension):
+    """Reads signatures off fields and decorators, and examples off docstrings."""
+
+    def on_object(self, *, obj: Object, **_: Any) -> None:
+        """Show what follows a summary as an example where all of it is Python.
+
+        A formatter takes away the indentation of an example that no prose follows.
+        """
+        if obj.docstring is None:
+            return
+        summary, blank, rest = obj.docstring.value.partition("\n\n")
+        if _is_python(rest):
+            obj.docstring.value = summary + blank + textwrap.indent(rest, "    ")
+
+    def on_function(self, *, func: Function, **_: Any) -> None:
+        """Leave out the turn, which the desk gives."""
+        if any(str(one.value).startswith("use_case") for one in func.decorators):
+            func.parameters = Parameters(*(one for one in func.parameters if one.name != "turn"))
 
     def on_class(self, *, cls: Class, **_: Any) -> None:
-        """Add it, unless the class has one of its own or has no fields."""
+        """Add `__init__` to what `attrs.frozen` makes, and to an enumeration what it has."""
+        if any(str(base) == "Enum" for base in cls.bases) and cls.docstring is not None:
+            named = (one for one in cls.members.values() if isinstance(one, Attribute))
+            values = (f"`{one.name}` {one.value}" for one in named if one.value is not None)
+            cls.docstring.value += "\n\nMembers: " + ", ".join(values) + "."
+            return
         made_by = [str(one.value) for one in cls.decorators]
         arguments = next((one for one in made_by if one.startswith("frozen")), None)
         if arguments is None or "__init__" in cls.members:
@@ -53,3 +77,10 @@ def _parameter(field: Attribute, kind: ParameterKind) -> Parameter | None:
         value = said.get("default") if factory is None else f"{factory}()"
     name = field.name.lstrip("_")
     return Parameter(name, annotation=field.annotation, kind=kind, default=value)
+
+
+def _is_python(text: str) -> bool:
+    try:
+        return any(not isinstance(one, ast.Pass) for one in ast.parse(text.replace("…", "_")).body)
+    except SyntaxError:
+        return False
