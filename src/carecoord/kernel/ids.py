@@ -21,6 +21,7 @@ __all__ = [
     "ReferralId",
     "ResourceId",
     "ScheduleId",
+    "SeriesId",
     "VisitTypeId",
 ]
 
@@ -36,6 +37,7 @@ ResourceId = NewType("ResourceId", str)
 VisitTypeId = NewType("VisitTypeId", str)
 ScheduleId = NewType("ScheduleId", str)
 BookingId = NewType("BookingId", str)
+SeriesId = NewType("SeriesId", str)
 PlanId = NewType("PlanId", str)
 FeeScheduleId = NewType("FeeScheduleId", str)
 PriceId = NewType("PriceId", str)

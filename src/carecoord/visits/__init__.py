@@ -45,6 +45,7 @@ from carecoord.visits.index import OpeningIndex
 from carecoord.visits.occupation import Occupation, collide
 from carecoord.visits.openings import Found, find_openings, iterate_openings
 from carecoord.visits.search import Opening, Search
+from carecoord.visits.series import PlannedVisit, Series, SeriesPlan, plan_series
 from carecoord.visits.statuses import (
     APPOINTMENT,
     ENCOUNTER,
@@ -56,6 +57,7 @@ from carecoord.visits.visit import (
     Cancellation,
     Deliberate,
     Encounter,
+    Occurrence,
     Rescheduling,
     Seat,
     Visit,
@@ -99,10 +101,12 @@ __all__ = [
     "HoldStatus",
     "Modality",
     "Occupation",
+    "Occurrence",
     "Opening",
     "OpeningIndex",
     "OwnDuration",
     "PatientStanding",
+    "PlannedVisit",
     "Relaxation",
     "Requirement",
     "Rescheduling",
@@ -111,6 +115,8 @@ __all__ = [
     "Schedule",
     "Search",
     "Seat",
+    "Series",
+    "SeriesPlan",
     "SessionStatus",
     "Shift",
     "TimeOff",
@@ -133,6 +139,7 @@ __all__ = [
     "patient_busy",
     "patient_is_in_one_place_at_a_time",
     "patient_standing_suits_the_visit_type",
+    "plan_series",
     "resource_claims",
     "resources_are_free",
     "resources_are_open",

@@ -8,13 +8,13 @@
 `encounter` begins when the patient arrives and speaks those of FHIR Encounter.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from attrs import evolve, frozen
 
 from carecoord.errors import Allowed, Answer, InvalidValue, NotAllowed, Refused
-from carecoord.kernel.ids import ActorId, BookingId, PatientId, VisitTypeId
+from carecoord.kernel.ids import ActorId, BookingId, PatientId, SeriesId, VisitTypeId
 from carecoord.kernel.time import Period
 from carecoord.kernel.values import LongText, Positive, Text, checked
 from carecoord.visits.occupation import Occupation
@@ -32,6 +32,7 @@ __all__ = [
     "Cancellation",
     "Deliberate",
     "Encounter",
+    "Occurrence",
     "Rescheduling",
     "Seat",
     "Visit",
@@ -74,6 +75,14 @@ class Seat:
 
     session: BookingId
     number: Positive
+
+
+@frozen(field_transformer=checked)
+class Occurrence:
+    """Which day of a series a visit stands for; it stays the same when the visit moves."""
+
+    series: SeriesId
+    day: date
 
 
 @frozen(field_transformer=checked)
@@ -130,6 +139,7 @@ class Visit:
     cancellation: Cancellation | None = None
     reschedulings: tuple[Rescheduling, ...] = ()
     replaces: BookingId | None = None
+    occurrence: Occurrence | None = None
     booked_at: datetime | None = None
     booked_by: ActorId | None = None
     note: LongText = ""
