@@ -1,7 +1,7 @@
 """Every store keeps the contract: all laws, on all of them, bound in this one place."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import pytest
@@ -20,15 +20,23 @@ def memory(kinds: Sequence[Kind[Any]]) -> Iterator[Store]:
         yield store
 
 
-@pytest.fixture(scope="session", params=["memory", "mongodb"])
-def open_store(request: pytest.FixtureRequest) -> OpenStore:
+@pytest.fixture(scope="session", params=["memory", "sqlite", "postgresql", "mongodb"])
+def open_store(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> OpenStore:
     if request.param == "memory":
         return memory
-    server = request.getfixturevalue("mongo")
+
+    def database() -> AbstractContextManager[str]:
+        if request.param == "sqlite":
+            return nullcontext(f"sqlite:///{tmp_path_factory.mktemp('store') / 'clinic.db'}")
+        server = {"postgresql": "postgres", "mongodb": "mongo"}[request.param]
+        found: AbstractContextManager[str] = request.getfixturevalue(server).database()
+        return found
 
     @contextmanager
     def opened(kinds: Sequence[Kind[Any]]) -> Iterator[Store]:
-        with server.database() as url, open_store_at(url, kinds) as store:
+        with database() as url, open_store_at(url, kinds) as store:
             yield store
 
     return opened

@@ -1,0 +1,220 @@
+"""The SQL backend: one implementation of the storage contract for SQLite and PostgreSQL."""
+
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+
+from carecoord.errors import InvalidValue
+from carecoord.storage.backend import AuditRecord, Changes, Stored
+from carecoord.storage.conditions import Condition, Cursor, Order
+from carecoord.storage.kind import Kind, Scalar
+from carecoord_sql.commit import Commit
+from carecoord_sql.conditions import after_cursor, expression, ordering
+from carecoord_sql.engines import Engine
+from carecoord_sql.migrate import create_schema, referring
+from carecoord_sql.postgresql import PostgresEngine
+from carecoord_sql.references import broken_reference
+from carecoord_sql.sqlite import SqliteEngine
+from carecoord_sql.statements import AuditStatements, KindStatements
+
+__all__ = ["SqlBackend", "open_sql"]
+
+_decoded = json.JSONDecoder().decode
+
+
+class SqlBackend:
+    """Keeps rows in SQLite or PostgreSQL; see `Backend` for what its methods promise.
+
+    It may be shared by threads, but not carried over a fork: each process opens its own.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._audit = AuditStatements.of(engine)
+        self._statements: dict[str, KindStatements] = {}
+        self._lock = threading.Lock()
+
+    def create_schema(self, kinds: Sequence[Kind[Any]]) -> None:
+        """See `Backend`."""
+        with self._translated():
+            create_schema(self._engine, kinds)
+
+    def fetch(self, kind: Kind[Any], id: str) -> Stored | None:
+        """See `Backend`."""
+        found = self._ask(self._of(kind).fetch, (id,))
+        if not found:
+            return None
+        ((version, body),) = found
+        return Stored(id, version, _decoded(body))
+
+    def select(
+        self,
+        kind: Kind[Any],
+        where: Condition,
+        order_by: tuple[Order, ...],
+        limit: int | None,
+        after: Cursor | None,
+    ) -> list[Stored]:
+        """See `Backend`."""
+        main = self._of(kind).tables.main
+        query = sa.select(main.c.id, main.c.version, main.c.body)
+        found = self._rows(self._sorted(kind, query, where, order_by, limit, after))
+        return [Stored(id, version, _decoded(body)) for id, version, body in found]
+
+    def project(
+        self,
+        kind: Kind[Any],
+        fields: tuple[str, ...],
+        where: Condition,
+        order_by: tuple[Order, ...],
+        limit: int | None,
+        after: Cursor | None,
+    ) -> list[tuple[Scalar, ...]]:
+        """See `Backend`."""
+        tables = self._of(kind).tables
+        query = sa.select(tables.main.c.id, *(tables.column(name) for name in fields))
+        found = self._rows(self._sorted(kind, query, where, order_by, limit, after))
+        return [tuple(row) for row in found]
+
+    def count(self, kind: Kind[Any], where: Condition) -> int:
+        """See `Backend`."""
+        tables = self._of(kind).tables
+        query = sa.select(sa.func.count()).select_from(tables.main)
+        ((count,),) = self._rows(query.where(expression(kind, tables, where, self._engine.name)))
+        return int(count)
+
+    def commit(self, changes: Changes) -> None:
+        """See `Backend`."""
+        engine, committing = self._engine, False
+        try:
+            with self._connection() as connection:
+                transaction = engine.begin(connection)
+                try:
+                    Commit(engine, self._of, self._audit, transaction, changes).keep()
+                    committing = True
+                    transaction.commit()
+                finally:
+                    transaction.close()
+        except engine.errors as error:
+            if not engine.is_broken_reference(error):
+                raise engine.error(error, committing=committing) from None
+        else:
+            return
+        raise broken_reference(engine, self._ask, self._referring, changes)
+
+    def audit_streams(self) -> list[AuditRecord]:
+        """See `Backend`."""
+        return [AuditRecord(*row) for row in self._ask(self._audit.streams, ())]
+
+    def audit_records(self, stream: int, after: int, limit: int) -> list[AuditRecord]:
+        """See `Backend`."""
+        found = self._ask(self._audit.records, (stream, after, limit))
+        return [AuditRecord(*row) for row in found]
+
+    def close(self) -> None:
+        """See `Backend`."""
+        self._engine.pool.dispose()
+
+    def _referring(self, table: str) -> list[tuple[str, str]]:
+        with self._translated(), self._engine.pool.connect() as connection:
+            return referring(connection, table)
+
+    def _of(self, kind: Kind[Any]) -> KindStatements:
+        found = self._statements.get(kind.name)
+        if found is None or found.kind is not kind:
+            with self._lock:
+                found = KindStatements.of(kind, self._engine)
+                self._statements[kind.name] = found
+        return found
+
+    def _sorted(
+        self,
+        kind: Kind[Any],
+        query: Any,
+        where: Condition,
+        order_by: tuple[Order, ...],
+        limit: int | None,
+        after: Cursor | None,
+    ) -> Any:
+        tables = self._of(kind).tables
+        query = query.where(expression(kind, tables, where, self._engine.name))
+        if after is not None:
+            query = query.where(after_cursor(tables, order_by, after))
+        return query.order_by(*ordering(tables, order_by)).limit(limit)
+
+    def _ask(self, sql: str, values: Sequence[Any]) -> list[Any]:
+        """The rows of a reading statement; a connection that was lost is replaced once."""
+        for attempt in (1, 2):
+            try:
+                with self._connection() as connection:
+                    return self._engine.fetch(connection, sql, values)
+            except self._engine.errors as error:
+                if attempt == 2 or not self._engine.is_lost(error):
+                    raise self._engine.error(error) from None
+        raise AssertionError  # pragma: no cover - the second attempt returns or raises
+
+    def _rows(self, query: Any) -> Sequence[Any]:
+        """The rows of a query, in the same way."""
+        for attempt in (1, 2):
+            try:
+                with self._engine.pool.connect() as connection:
+                    return connection.execute(query).all()
+            except sa.exc.SQLAlchemyError as error:
+                cause = _cause(error)
+                if attempt == 2 or not self._engine.is_lost(cause):
+                    raise self._engine.error(cause) from None
+        raise AssertionError  # pragma: no cover - the second attempt returns or raises
+
+    @contextmanager
+    def _connection(self) -> Iterator[Any]:
+        """A connection of the driver, which goes back to the pool if it is still fit for it."""
+        try:
+            pooled = self._engine.pool.raw_connection()
+        except sa.exc.SQLAlchemyError as error:
+            raise self._engine.error(_cause(error)) from None
+        connection = pooled.driver_connection
+        try:
+            yield connection
+        finally:
+            if self._engine.is_usable(connection):
+                pooled.close()
+            else:
+                pooled.invalidate()
+                self._engine.pool.dispose()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sa.exc.SQLAlchemyError as error:
+            raise self._engine.error(_cause(error)) from None
+        except self._engine.errors as error:
+            raise self._engine.error(error) from None
+
+
+def _cause(error: sa.exc.SQLAlchemyError) -> Exception:
+    """The driver's own error, where there was one."""
+    cause = getattr(error, "orig", None)
+    return cause if isinstance(cause, Exception) else error
+
+
+def open_sql(url: str) -> SqlBackend:
+    """The backend for `sqlite:///clinic.db` or `postgresql://user:password@host/database`.
+
+    Raises:
+        InvalidValue: the URL is none of these.
+    """
+    try:
+        parsed = sa.make_url(url)
+        name = parsed.get_backend_name()
+    except (sa.exc.ArgumentError, ValueError):
+        raise InvalidValue("url", "cannot be read") from None
+    if name == "sqlite":
+        return SqlBackend(SqliteEngine(parsed))
+    if name == "postgresql":
+        return SqlBackend(PostgresEngine(parsed))
+    raise InvalidValue("url", "is of another database than SQLite and PostgreSQL")

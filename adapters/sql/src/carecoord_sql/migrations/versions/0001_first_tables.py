@@ -1,0 +1,713 @@
+"""The first tables.
+
+Revision: 0001, the first.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+WHOLE = sa.BigInteger()
+BYTES = sa.LargeBinary()
+
+
+def _index(name: str, table: str, column: str) -> None:
+    """The order of the contract, nothing first, which is SQLite's own."""
+    nulls_first = op.get_bind().dialect.name == "postgresql"
+    op.create_index(name, table, [sa.text(f'"{column}" NULLS FIRST') if nulls_first else column])
+
+
+def upgrade() -> None:
+    """Make them."""
+    op.create_table(
+        "_audit_entry",
+        sa.Column("stream", WHOLE, nullable=False),
+        sa.Column("sequence", WHOLE, nullable=False),
+        sa.Column("digest", BYTES, nullable=False),
+        sa.Column("entry", BYTES, nullable=False),
+        sa.PrimaryKeyConstraint("stream", "sequence", name="_audit_entry$pk"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "_audit_head",
+        sa.Column("stream", WHOLE, nullable=False, autoincrement=False),
+        sa.Column("sequence", WHOLE, nullable=False),
+        sa.Column("digest", BYTES, nullable=False),
+        sa.PrimaryKeyConstraint("stream", name="_audit_head$pk"),
+    )
+    op.create_table(
+        "_claim",
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("claim", TEXT, nullable=False),
+        sa.Column("owner", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("kind", "claim", name="_claim$pk"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("_claim$owner", "_claim", ["kind", "owner"])
+    op.create_table(
+        "event",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("state", TEXT),
+        sa.Column("about", TEXT),
+        sa.Column("recorded_at", TEXT),
+        sa.Column("aggregate_version", WHOLE),
+        sa.Column("position", WHOLE),
+        sa.PrimaryKeyConstraint("id", name="event$pk"),
+    )
+    _index("event$about", "event", "about")
+    _index("event$aggregate_version", "event", "aggregate_version")
+    _index("event$position", "event", "position")
+    _index("event$recorded_at", "event", "recorded_at")
+    _index("event$state", "event", "state")
+    op.create_table(
+        "once",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("expires_at", TEXT),
+        sa.PrimaryKeyConstraint("id", name="once$pk"),
+    )
+    _index("once$expires_at", "once", "expires_at")
+    op.create_table(
+        "organization",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("name", TEXT),
+        sa.Column("type", TEXT),
+        sa.Column("active", WHOLE),
+        sa.PrimaryKeyConstraint("id", name="organization$pk"),
+    )
+    _index("organization$active", "organization", "active")
+    _index("organization$name", "organization", "name")
+    _index("organization$type", "organization", "type")
+    op.create_table(
+        "patient",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("patient", TEXT),
+        sa.Column("family", TEXT),
+        sa.Column("given", TEXT),
+        sa.Column("birth_date", TEXT),
+        sa.Column("active", WHOLE),
+        sa.PrimaryKeyConstraint("id", name="patient$pk"),
+    )
+    _index("patient$active", "patient", "active")
+    _index("patient$birth_date", "patient", "birth_date")
+    _index("patient$family", "patient", "family")
+    _index("patient$given", "patient", "given")
+    _index("patient$patient", "patient", "patient")
+    op.create_table(
+        "plan",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("name", TEXT),
+        sa.Column("payer_name", TEXT),
+        sa.Column("plan_name", TEXT),
+        sa.Column("program", TEXT),
+        sa.Column("first_day", TEXT),
+        sa.Column("last_day", TEXT),
+        sa.PrimaryKeyConstraint("id", name="plan$pk"),
+    )
+    _index("plan$first_day", "plan", "first_day")
+    _index("plan$last_day", "plan", "last_day")
+    _index("plan$name", "plan", "name")
+    _index("plan$payer_name", "plan", "payer_name")
+    _index("plan$plan_name", "plan", "plan_name")
+    _index("plan$program", "plan", "program")
+    op.create_table(
+        "price",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("fee_schedule", TEXT),
+        sa.Column("payer_name", TEXT),
+        sa.Column("plan_name", TEXT),
+        sa.PrimaryKeyConstraint("id", name="price$pk"),
+    )
+    _index("price$fee_schedule", "price", "fee_schedule")
+    _index("price$payer_name", "price", "payer_name")
+    _index("price$plan_name", "price", "plan_name")
+    op.create_table(
+        "setting",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="setting$pk"),
+    )
+    op.create_table(
+        "visit_type",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("name", TEXT),
+        sa.Column("active", WHOLE),
+        sa.PrimaryKeyConstraint("id", name="visit_type$pk"),
+    )
+    _index("visit_type$active", "visit_type", "active")
+    _index("visit_type$name", "visit_type", "name")
+    op.create_table(
+        "account",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("patient", TEXT),
+        sa.Column("status", TEXT),
+        sa.Column("owner", TEXT),
+        sa.Column("opened_at", TEXT),
+        sa.PrimaryKeyConstraint("id", name="account$pk"),
+        sa.ForeignKeyConstraint(
+            ["patient"],
+            ["patient.id"],
+            name="account$patient$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner"],
+            ["organization.id"],
+            name="account$owner$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+    )
+    _index("account$opened_at", "account", "opened_at")
+    _index("account$owner", "account", "owner")
+    _index("account$patient", "account", "patient")
+    _index("account$status", "account", "status")
+    op.create_table(
+        "authorization",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("patient", TEXT),
+        sa.Column("status", TEXT),
+        sa.Column("coverage", TEXT),
+        sa.Column("program", TEXT),
+        sa.Column("number", TEXT),
+        sa.Column("due_at", TEXT),
+        sa.Column("valid_until", TEXT),
+        sa.Column("replaces", TEXT),
+        sa.PrimaryKeyConstraint("id", name="authorization$pk"),
+        sa.ForeignKeyConstraint(
+            ["replaces"],
+            ["authorization.id"],
+            name="authorization$replaces$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+        sa.ForeignKeyConstraint(
+            ["patient"],
+            ["patient.id"],
+            name="authorization$patient$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+    )
+    _index("authorization$coverage", "authorization", "coverage")
+    _index("authorization$due_at", "authorization", "due_at")
+    _index("authorization$number", "authorization", "number")
+    _index("authorization$patient", "authorization", "patient")
+    _index("authorization$program", "authorization", "program")
+    _index("authorization$replaces", "authorization", "replaces")
+    _index("authorization$status", "authorization", "status")
+    _index("authorization$valid_until", "authorization", "valid_until")
+    op.create_table(
+        "location",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("name", TEXT),
+        sa.Column("organization", TEXT),
+        sa.Column("active", WHOLE),
+        sa.PrimaryKeyConstraint("id", name="location$pk"),
+        sa.ForeignKeyConstraint(
+            ["organization"],
+            ["organization.id"],
+            name="location$organization$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+    )
+    _index("location$active", "location", "active")
+    _index("location$name", "location", "name")
+    _index("location$organization", "location", "organization")
+    op.create_table(
+        "organization$identifier",
+        sa.Column("owner", TEXT, nullable=False),
+        sa.Column("value", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("owner", "value", name="organization$identifier$pk"),
+        sa.ForeignKeyConstraint(
+            ["owner"],
+            ["organization.id"],
+            name="organization$identifier$owner$fk",
+            deferrable=True,
+            initially="DEFERRED",
+            ondelete="CASCADE",
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("organization$identifier$value", "organization$identifier", ["value", "owner"])
+    op.create_table(
+        "patient$identifier",
+        sa.Column("owner", TEXT, nullable=False),
+        sa.Column("value", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("owner", "value", name="patient$identifier$pk"),
+        sa.ForeignKeyConstraint(
+            ["owner"],
+            ["patient.id"],
+            name="patient$identifier$owner$fk",
+            deferrable=True,
+            initially="DEFERRED",
+            ondelete="CASCADE",
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("patient$identifier$value", "patient$identifier", ["value", "owner"])
+    op.create_table(
+        "patient$member_id",
+        sa.Column("owner", TEXT, nullable=False),
+        sa.Column("value", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("owner", "value", name="patient$member_id$pk"),
+        sa.ForeignKeyConstraint(
+            ["owner"],
+            ["patient.id"],
+            name="patient$member_id$owner$fk",
+            deferrable=True,
+            initially="DEFERRED",
+            ondelete="CASCADE",
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("patient$member_id$value", "patient$member_id", ["value", "owner"])
+    op.create_table(
+        "practitioner",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("family", TEXT),
+        sa.Column("organization", TEXT),
+        sa.Column("active", WHOLE),
+        sa.PrimaryKeyConstraint("id", name="practitioner$pk"),
+        sa.ForeignKeyConstraint(
+            ["organization"],
+            ["organization.id"],
+            name="practitioner$organization$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+    )
+    _index("practitioner$active", "practitioner", "active")
+    _index("practitioner$family", "practitioner", "family")
+    _index("practitioner$organization", "practitioner", "organization")
+    op.create_table(
+        "price$code",
+        sa.Column("owner", TEXT, nullable=False),
+        sa.Column("value", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("owner", "value", name="price$code$pk"),
+        sa.ForeignKeyConstraint(
+            ["owner"],
+            ["price.id"],
+            name="price$code$owner$fk",
+            deferrable=True,
+            initially="DEFERRED",
+            ondelete="CASCADE",
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("price$code$value", "price$code", ["value", "owner"])
+    op.create_table(
+        "visit_type$service",
+        sa.Column("owner", TEXT, nullable=False),
+        sa.Column("value", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("owner", "value", name="visit_type$service$pk"),
+        sa.ForeignKeyConstraint(
+            ["owner"],
+            ["visit_type.id"],
+            name="visit_type$service$owner$fk",
+            deferrable=True,
+            initially="DEFERRED",
+            ondelete="CASCADE",
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("visit_type$service$value", "visit_type$service", ["value", "owner"])
+    op.create_table(
+        "account$coverage",
+        sa.Column("owner", TEXT, nullable=False),
+        sa.Column("value", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("owner", "value", name="account$coverage$pk"),
+        sa.ForeignKeyConstraint(
+            ["owner"],
+            ["account.id"],
+            name="account$coverage$owner$fk",
+            deferrable=True,
+            initially="DEFERRED",
+            ondelete="CASCADE",
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("account$coverage$value", "account$coverage", ["value", "owner"])
+    op.create_table(
+        "authorization$service",
+        sa.Column("owner", TEXT, nullable=False),
+        sa.Column("value", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("owner", "value", name="authorization$service$pk"),
+        sa.ForeignKeyConstraint(
+            ["owner"],
+            ["authorization.id"],
+            name="authorization$service$owner$fk",
+            deferrable=True,
+            initially="DEFERRED",
+            ondelete="CASCADE",
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("authorization$service$value", "authorization$service", ["value", "owner"])
+    op.create_table(
+        "authorization$visit",
+        sa.Column("owner", TEXT, nullable=False),
+        sa.Column("value", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("owner", "value", name="authorization$visit$pk"),
+        sa.ForeignKeyConstraint(
+            ["owner"],
+            ["authorization.id"],
+            name="authorization$visit$owner$fk",
+            deferrable=True,
+            initially="DEFERRED",
+            ondelete="CASCADE",
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("authorization$visit$value", "authorization$visit", ["value", "owner"])
+    op.create_table(
+        "booking",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("patient", TEXT),
+        sa.Column("start", TEXT),
+        sa.Column("taken_from", TEXT),
+        sa.Column("taken_until", TEXT),
+        sa.Column("location", TEXT),
+        sa.Column("visit_type", TEXT),
+        sa.Column("status", TEXT),
+        sa.Column("occupying", WHOLE),
+        sa.Column("expires_at", TEXT),
+        sa.Column("session", TEXT),
+        sa.PrimaryKeyConstraint("id", name="booking$pk"),
+        sa.ForeignKeyConstraint(
+            ["visit_type"],
+            ["visit_type.id"],
+            name="booking$visit_type$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+        sa.ForeignKeyConstraint(
+            ["session"],
+            ["booking.id"],
+            name="booking$session$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+        sa.ForeignKeyConstraint(
+            ["patient"],
+            ["patient.id"],
+            name="booking$patient$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+        sa.ForeignKeyConstraint(
+            ["location"],
+            ["location.id"],
+            name="booking$location$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+    )
+    _index("booking$expires_at", "booking", "expires_at")
+    _index("booking$location", "booking", "location")
+    _index("booking$occupying", "booking", "occupying")
+    _index("booking$patient", "booking", "patient")
+    _index("booking$session", "booking", "session")
+    _index("booking$start", "booking", "start")
+    _index("booking$status", "booking", "status")
+    _index("booking$taken_from", "booking", "taken_from")
+    _index("booking$taken_until", "booking", "taken_until")
+    _index("booking$visit_type", "booking", "visit_type")
+    op.create_table(
+        "practitioner$identifier",
+        sa.Column("owner", TEXT, nullable=False),
+        sa.Column("value", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("owner", "value", name="practitioner$identifier$pk"),
+        sa.ForeignKeyConstraint(
+            ["owner"],
+            ["practitioner.id"],
+            name="practitioner$identifier$owner$fk",
+            deferrable=True,
+            initially="DEFERRED",
+            ondelete="CASCADE",
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("practitioner$identifier$value", "practitioner$identifier", ["value", "owner"])
+    op.create_table(
+        "practitioner$specialty",
+        sa.Column("owner", TEXT, nullable=False),
+        sa.Column("value", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("owner", "value", name="practitioner$specialty$pk"),
+        sa.ForeignKeyConstraint(
+            ["owner"],
+            ["practitioner.id"],
+            name="practitioner$specialty$owner$fk",
+            deferrable=True,
+            initially="DEFERRED",
+            ondelete="CASCADE",
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("practitioner$specialty$value", "practitioner$specialty", ["value", "owner"])
+    op.create_table(
+        "schedule",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("resource", TEXT),
+        sa.Column("kind", TEXT),
+        sa.Column("location", TEXT),
+        sa.Column("active", WHOLE),
+        sa.PrimaryKeyConstraint("id", name="schedule$pk"),
+        sa.ForeignKeyConstraint(
+            ["location"],
+            ["location.id"],
+            name="schedule$location$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+    )
+    _index("schedule$active", "schedule", "active")
+    _index("schedule$kind", "schedule", "kind")
+    _index("schedule$location", "schedule", "location")
+    _index("schedule$resource", "schedule", "resource")
+    op.create_table(
+        "booking$resource",
+        sa.Column("owner", TEXT, nullable=False),
+        sa.Column("value", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("owner", "value", name="booking$resource$pk"),
+        sa.ForeignKeyConstraint(
+            ["owner"],
+            ["booking.id"],
+            name="booking$resource$owner$fk",
+            deferrable=True,
+            initially="DEFERRED",
+            ondelete="CASCADE",
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("booking$resource$value", "booking$resource", ["value", "owner"])
+    op.create_table(
+        "entry",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("patient", TEXT),
+        sa.Column("account", TEXT),
+        sa.Column("kind", TEXT),
+        sa.Column("date", TEXT),
+        sa.Column("posted_at", TEXT),
+        sa.Column("cents", WHOLE),
+        sa.Column("visit", TEXT),
+        sa.Column("reverses", TEXT),
+        sa.PrimaryKeyConstraint("id", name="entry$pk"),
+        sa.ForeignKeyConstraint(
+            ["visit"], ["booking.id"], name="entry$visit$fk", deferrable=True, initially="DEFERRED"
+        ),
+        sa.ForeignKeyConstraint(
+            ["reverses"],
+            ["entry.id"],
+            name="entry$reverses$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+        sa.ForeignKeyConstraint(
+            ["patient"],
+            ["patient.id"],
+            name="entry$patient$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+        sa.ForeignKeyConstraint(
+            ["account"],
+            ["account.id"],
+            name="entry$account$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+    )
+    _index("entry$account", "entry", "account")
+    _index("entry$cents", "entry", "cents")
+    _index("entry$date", "entry", "date")
+    _index("entry$kind", "entry", "kind")
+    _index("entry$patient", "entry", "patient")
+    _index("entry$posted_at", "entry", "posted_at")
+    _index("entry$reverses", "entry", "reverses")
+    _index("entry$visit", "entry", "visit")
+    op.create_table(
+        "estimate",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("patient", TEXT),
+        sa.Column("visit", TEXT),
+        sa.Column("given_at", TEXT),
+        sa.Column("service_date", TEXT),
+        sa.Column("replaces", TEXT),
+        sa.PrimaryKeyConstraint("id", name="estimate$pk"),
+        sa.ForeignKeyConstraint(
+            ["visit"],
+            ["booking.id"],
+            name="estimate$visit$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+        sa.ForeignKeyConstraint(
+            ["patient"],
+            ["patient.id"],
+            name="estimate$patient$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+    )
+    _index("estimate$given_at", "estimate", "given_at")
+    _index("estimate$patient", "estimate", "patient")
+    _index("estimate$replaces", "estimate", "replaces")
+    _index("estimate$service_date", "estimate", "service_date")
+    _index("estimate$visit", "estimate", "visit")
+    op.create_table(
+        "referral",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("patient", TEXT),
+        sa.Column("status", TEXT),
+        sa.Column("status_since", TEXT),
+        sa.Column("urgency", TEXT),
+        sa.Column("category", TEXT),
+        sa.Column("ordered_at", TEXT),
+        sa.Column("requester", TEXT),
+        sa.Column("practitioner", TEXT),
+        sa.Column("organization", TEXT),
+        sa.Column("authorization", TEXT),
+        sa.Column("booking", TEXT),
+        sa.PrimaryKeyConstraint("id", name="referral$pk"),
+        sa.ForeignKeyConstraint(
+            ["requester"],
+            ["practitioner.id"],
+            name="referral$requester$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+        sa.ForeignKeyConstraint(
+            ["practitioner"],
+            ["practitioner.id"],
+            name="referral$practitioner$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+        sa.ForeignKeyConstraint(
+            ["patient"],
+            ["patient.id"],
+            name="referral$patient$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization"],
+            ["organization.id"],
+            name="referral$organization$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+        sa.ForeignKeyConstraint(
+            ["booking"],
+            ["booking.id"],
+            name="referral$booking$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+        sa.ForeignKeyConstraint(
+            ["authorization"],
+            ["authorization.id"],
+            name="referral$authorization$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+    )
+    _index("referral$authorization", "referral", "authorization")
+    _index("referral$booking", "referral", "booking")
+    _index("referral$category", "referral", "category")
+    _index("referral$ordered_at", "referral", "ordered_at")
+    _index("referral$organization", "referral", "organization")
+    _index("referral$patient", "referral", "patient")
+    _index("referral$practitioner", "referral", "practitioner")
+    _index("referral$requester", "referral", "requester")
+    _index("referral$status", "referral", "status")
+    _index("referral$status_since", "referral", "status_since")
+    _index("referral$urgency", "referral", "urgency")
+    op.create_table(
+        "schedule$role",
+        sa.Column("owner", TEXT, nullable=False),
+        sa.Column("value", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("owner", "value", name="schedule$role$pk"),
+        sa.ForeignKeyConstraint(
+            ["owner"],
+            ["schedule.id"],
+            name="schedule$role$owner$fk",
+            deferrable=True,
+            initially="DEFERRED",
+            ondelete="CASCADE",
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("schedule$role$value", "schedule$role", ["value", "owner"])
+    op.create_table(
+        "entry$item",
+        sa.Column("owner", TEXT, nullable=False),
+        sa.Column("value", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("owner", "value", name="entry$item$pk"),
+        sa.ForeignKeyConstraint(
+            ["owner"],
+            ["entry.id"],
+            name="entry$item$owner$fk",
+            deferrable=True,
+            initially="DEFERRED",
+            ondelete="CASCADE",
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("entry$item$value", "entry$item", ["value", "owner"])
+    op.create_table(
+        "estimate$plan",
+        sa.Column("owner", TEXT, nullable=False),
+        sa.Column("value", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("owner", "value", name="estimate$plan$pk"),
+        sa.ForeignKeyConstraint(
+            ["owner"],
+            ["estimate.id"],
+            name="estimate$plan$owner$fk",
+            deferrable=True,
+            initially="DEFERRED",
+            ondelete="CASCADE",
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("estimate$plan$value", "estimate$plan", ["value", "owner"])
