@@ -45,6 +45,8 @@ class JsonPrices:
         yield from self.warnings
         for key, index, value in self._members():
             if index is None:
+                if key == _MODIFIERS:
+                    yield Problem(self.file, None, key, "must be an array")
                 continue
             findings = Findings(self.file, index, within=f"{key}/{index}")
             reading = ItemReader(self.hospital.edition, findings)
@@ -75,8 +77,6 @@ class JsonPrices:
                 members[key] = value
         if not priced:
             findings.error(_CHARGES, "must be an array with at least one item")
-        if not isinstance(members.get(_MODIFIERS, []), list):
-            findings.error(_MODIFIERS, "must be an array")
         hospital = _Head(members, findings).hospital()
         findings.refuse_if_failed()
         if hospital is None:
