@@ -14,6 +14,12 @@ from carecoord_exchange.fhir.directory import (
     practitioner_resource,
     practitioner_role_resource,
 )
+from carecoord_exchange.fhir.eligibility import (
+    CoverageAnswer,
+    CoverageAnswers,
+    eligibility_request_resource,
+    read_eligibility_responses,
+)
 from carecoord_exchange.fhir.losses import losses
 from carecoord_exchange.fhir.patients import patient_resource
 from carecoord_exchange.fhir.scheduling import (
@@ -43,6 +49,8 @@ __all__ = [
     "AppointmentResponse",
     "AvailabilitySchedule",
     "BundleContents",
+    "CoverageAnswer",
+    "CoverageAnswers",
     "CoverageOf",
     "Participant",
     "ParticipantStatus",
@@ -54,6 +62,7 @@ __all__ = [
     "appointment_resource",
     "appointment_response_resource",
     "coverage_resource",
+    "eligibility_request_resource",
     "location_resource",
     "losses",
     "organization_resource",
@@ -61,6 +70,7 @@ __all__ = [
     "practitioner_resource",
     "practitioner_role_resource",
     "read_bundle",
+    "read_eligibility_responses",
     "read_resources",
     "read_scheduling",
     "read_scheduling_resources",
