@@ -5,6 +5,7 @@ most. A patient's total never falls when a deductible, copay, coinsurance or pri
 left of a benefit falls, so the answers at the two corners enclose every answer between.
 """
 
+from collections.abc import Iterator
 from enum import Enum
 
 from attrs import frozen
@@ -233,6 +234,13 @@ class TierTerms:
                 if system == code.system:
                     return both
         return self.by_category.get(category) or self.otherwise
+
+    def every(self) -> Iterator[tuple[Terms, Terms]]:
+        """The terms of every benefit, at both corners; some may come more than once."""
+        yield from self.by_category.values()
+        for of_value in self._by_code.values():
+            yield from (both for _, both in of_value)
+        yield self.otherwise
 
     def opening(self, accumulators: Accumulators, corner: Corner) -> tuple[list[int], set[int]]:
         """The state before the first line, by place, and the places where it is unsure."""

@@ -1,0 +1,150 @@
+"""Batch: the same cent as one claim at a time."""
+
+from typing import Any
+
+import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from carecoord.errors import InvalidValue
+from carecoord.estimates.accumulators import Accumulators, untouched
+from carecoord.estimates.adjudication import adjudicate, tier_terms
+from carecoord.estimates.benefits import Benefit, CostShare
+from carecoord.estimates.plans import Plan, Tier
+from carecoord.estimates.services import ServiceLine
+from carecoord.kernel.codes import CPT, Code
+from carecoord.kernel.money import Money
+from carecoord.testing.estimates import CODE, IN, a_plan, accumulators, claims, none_of, plans
+
+np = pytest.importorskip("numpy", reason="the batch needs NumPy")
+
+from carecoord.estimates.batch import NOTHING, BatchTerms, ClaimColumns  # noqa: E402
+
+
+def simple(plan: Plan) -> Plan:
+    """The plan without what a batch does not take."""
+
+    def only_shares(benefit: Benefit) -> Benefit:
+        return evolve(
+            benefit,
+            covered=True,
+            limits=(),
+            authorization_required=False,
+            referral_required=False,
+        )
+
+    tier = plan.tiers[0]
+    return evolve(
+        plan,
+        tiers=(
+            evolve(
+                tier,
+                benefits=tuple(map(only_shares, tier.benefits)),
+                otherwise=tier.otherwise and only_shares(tier.otherwise),
+            ),
+        ),
+    )
+
+
+def columns(
+    terms: BatchTerms, many: list[tuple[tuple[ServiceLine, ...], Accumulators]], units: bool
+) -> ClaimColumns:
+    most = max((len(lines) for lines, _ in many), default=0)
+    shape = (most, len(many))
+    service = np.full(shape, NOTHING, dtype=np.intp)
+    charge, allowed = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+    counts = np.ones(shape, np.int64)
+    left = np.zeros((terms.terms.size, len(many)), np.int64)
+    for claim, (lines, used) in enumerate(many):
+        left[:, claim] = terms.left(used)
+        for number, line in enumerate(lines):
+            assert line.charge is not None
+            assert line.allowed is not None
+            service[number, claim] = terms.service(line.code, line.category)
+            charge[number, claim] = line.charge.cents
+            allowed[number, claim] = line.allowed.cents
+            counts[number, claim] = line.units
+    return ClaimColumns(service, charge, allowed, counts if units else None, left)
+
+
+@given(
+    plans(in_network=True).map(simple),
+    st.lists(st.tuples(claims(), accumulators()), max_size=5),
+    st.booleans(),
+)
+def test_the_batch_equals_the_single_to_the_cent(
+    plan: Plan, many: list[tuple[tuple[ServiceLine, ...], Accumulators]], units: bool
+) -> None:
+    if not units:
+        many = [(tuple(evolve(line, units=1) for line in lines), used) for lines, used in many]
+    terms = BatchTerms(tier_terms(plan, IN))
+    answer = terms.adjudicate(columns(terms, many, units))
+    for claim, (lines, used) in enumerate(many):
+        single = adjudicate(plan, IN, lines, used).low
+        assert answer.patient[claim] == single.patient_cents
+        assert answer.left[:, claim].tolist() == list(single.closing)
+        for number, one in enumerate(single.figures()):
+            assert (
+                answer.deductible[number, claim],
+                answer.copay[number, claim],
+                answer.coinsurance[number, claim],
+                answer.paid[number, claim],
+                answer.contractual[number, claim],
+            ) == (one.deductible, one.copay, one.coinsurance, one.paid, one.contractual)
+
+
+PLAN = a_plan(
+    Tier(
+        IN,
+        True,
+        none_of("deductible"),
+        none_of("limit"),
+        (
+            Benefit.flat_copay({"office"}, Money.of(25)),
+            Benefit.excluded({"massage"}),
+            Benefit(codes=frozenset({CODE}), steps=()),
+        ),
+    )
+)
+
+
+def some(**fields: Any) -> ClaimColumns:
+    terms = BatchTerms(tier_terms(PLAN, IN))
+    line = ServiceLine(None, "office", Money.of(100), Money.of(100))
+    return evolve(columns(terms, [((line,), untouched(PLAN))] * 9000, True), **fields)
+
+
+def test_many_claims_are_reckoned_each_by_itself() -> None:
+    answer = BatchTerms(tier_terms(PLAN, IN)).adjudicate(some())
+    assert (answer.patient == 2500).all()
+
+
+def test_columns_that_fit_nothing_are_refused() -> None:
+    terms = BatchTerms(tier_terms(PLAN, IN))
+    fine = some()
+    for fields in (
+        {"charge": fine.charge[:, :5]},
+        {"allowed": fine.allowed.astype(float)},
+        {"service": fine.service[0]},
+        {"units": fine.units[:, :5]},  # type: ignore[index]
+        {"units": fine.units * 0},  # type: ignore[operator]
+        {"left": fine.left[:, :5]},
+        {"service": fine.service + 7},
+        {"service": fine.service - 7},
+        {"allowed": fine.allowed - 10**6},
+        {"charge": fine.charge + 10**13},
+    ):
+        with pytest.raises(InvalidValue):
+            terms.adjudicate(evolve(fine, **fields))
+
+
+def test_what_a_batch_does_not_take_is_refused() -> None:
+    terms = BatchTerms(tier_terms(PLAN, IN))
+    assert terms.service(CODE, None) != terms.service(None, "office")
+    for code, category in ((None, "massage"), (Code(CPT, "1"), "elsewhere")):
+        with pytest.raises(InvalidValue):
+            terms.service(code, category)
+    unknown = a_plan(Tier(IN, True, otherwise=Benefit(steps=(CostShare.DEDUCTIBLE,))))
+    with pytest.raises(InvalidValue):
+        BatchTerms(tier_terms(unknown, IN)).left(Accumulators())
