@@ -22,6 +22,9 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 from attrs import field, frozen
+from carecoord_sql.schema import VERSION_TABLE, schema_of
+
+from carecoord.kinds import KINDS
 
 __all__ = ["Postgres", "postgres", "running_postgres"]
 
@@ -34,21 +37,50 @@ class Postgres:
     """A running server; `url` names its maintenance database."""
 
     url: str = field(repr=False)
+    _free: list[str] = field(factory=list, init=False, repr=False)
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """The URL of a new, empty database, which is dropped afterwards."""
+    def database(self, *, new: bool = False) -> Iterator[str]:
+        """The URL of an empty database.
+
+        It may have the library's tables already, from an earlier use, since making them takes a
+        second; a `new` one has nothing.
+        """
+        url = self._free.pop() if self._free and not new else self._created()
+        try:
+            yield url
+        finally:
+            if new:
+                self._execute(f'DROP DATABASE "{sa.make_url(url).database}" WITH (FORCE)')
+            else:
+                _empty(url)
+                self._free.append(url)
+
+    def _created(self) -> str:
         name = f"carecoord_{os.getpid()}_{next(_numbers)}"
         self._execute(f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8'")
-        try:
-            url = sa.make_url(self.url).set(database=name)
-            yield url.render_as_string(hide_password=False)
-        finally:
+        return sa.make_url(self.url).set(database=name).render_as_string(hide_password=False)
+
+    def drop_databases(self) -> None:
+        """Leave nothing behind."""
+        while self._free:
+            name = sa.make_url(self._free.pop()).database
             self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
     def _execute(self, statement: str) -> None:
         with _connected(self.url) as connection:
             connection.execute(statement.encode())
+
+
+def _empty(url: str) -> None:
+    """Empty the library's tables, and drop others."""
+    library = schema_of(KINDS, "postgresql").tables
+    with _connected(url) as connection:
+        found = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        names = {name for (name,) in found.fetchall()} - {VERSION_TABLE}
+        statements = [f'DELETE FROM "{name}"' for name in sorted(names & set(library))]
+        statements += [f'DROP TABLE "{name}" CASCADE' for name in sorted(names - set(library))]
+        connection.execute("; ".join(["BEGIN", *statements, "COMMIT"]).encode())
 
 
 def _connected(url: str) -> "psycopg.Connection[Any]":
@@ -70,11 +102,13 @@ def running_postgres() -> Iterator[Postgres]:
     given = os.environ.get("CARECOORD_TEST_POSTGRES_URL")
     with ExitStack() as stack:
         if given:
-            yield Postgres(given)
-            return
-        binaries = _system_binaries()
-        start = _packaged() if binaries is None else _started(binaries)
-        yield Postgres(stack.enter_context(start))
+            server = Postgres(given)
+            stack.callback(server.drop_databases)
+        else:
+            binaries = _system_binaries()
+            start = _packaged() if binaries is None else _started(binaries)
+            server = Postgres(stack.enter_context(start))
+        yield server
 
 
 def _system_binaries() -> Path | None:

@@ -15,7 +15,7 @@ def new_url(
     with ExitStack() as stack:
         if request.param == "postgresql":
             server = request.getfixturevalue("postgres")
-            yield lambda: stack.enter_context(server.database())
+            yield lambda: stack.enter_context(server.database(new=True))
         else:
             yield lambda: f"sqlite:///{_folder(tmp_path_factory) / 'clinic.db'}"
 
