@@ -146,6 +146,23 @@ def test_what_leaves_time_free_is_not_busy():
     assert busy(free).times == ()
 
 
+def test_each_statement_of_busy_time_has_a_kind_of_its_own():
+    data = calendar(
+        "BEGIN:VFREEBUSY", "UID:f", "FREEBUSY;FBTYPE=FREE:20260101T000000Z/PT1H",
+        "FREEBUSY;FBTYPE=BUSY-TENTATIVE:20260102T000000Z/PT1H",
+        "FREEBUSY:20260103T000000Z/20260103T010000Z,20260104T000000Z/PT1H",
+        "END:VFREEBUSY",
+    )  # fmt: skip
+    found = busy(data)
+    assert [(one.period.start.day, one.tentative) for one in found.times] == [
+        (2, True), (3, False), (4, False),
+    ]  # fmt: skip
+    assert {problem.place for problem in found.problems} <= {
+        "VFREEBUSY/FREEBUSY",
+        "VFREEBUSY/DTEND",
+    }
+
+
 def test_only_what_touches_the_span_is_read():
     span = Period(utc(2026, 1, 5, 9), utc(2026, 1, 6, 9))
     assert starts("DTSTART:20260101T083000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY", span=span) == [
@@ -164,6 +181,16 @@ def test_only_what_touches_the_span_is_read():
         (("DTSTART:20260101T000000Z", "DURATION:PT1H", "RRULE:FREQ=SECONDLY"), "VEVENT/RRULE"),
         (("DTSTART:20260101T000000Z", "DURATION:PT1H", "RRULE:nonsense"), "VEVENT/RRULE"),
         (("DTSTART:20260101T000000Z", "DURATION:PT1H", "EXDATE:nonsense"), "VEVENT/EXDATE"),
+        (("DTSTART:20260101T000000Z", "DURATION:nonsense"), "VEVENT/DURATION"),
+        (("DTSTART:20260101T000000Z", "DURATION:-PT1H"), "VEVENT/DTEND"),
+        (("DTSTART:20260101T000000Z", "DURATION:PT1H", "EXDATE:00010101T000000"), "VEVENT/EXDATE"),
+        (("DTSTART:20260101T000000Z", "DURATION:PT1H", "RDATE:99991231T235959"), "VEVENT/RDATE"),
+        (("DTSTART:20260101T000000Z", "DTEND:99991231T235959"), "VEVENT/DTEND"),
+        (("DTSTART:20260101T000000Z", "DURATION:P4000000D"), "VEVENT/DTEND"),
+        (
+            ("DTSTART:20260101T000000Z", "DTEND:20260102T000000Z", "RECURRENCE-ID:00010101T000000"),
+            "VEVENT/RECURRENCE-ID",
+        ),
     ],
 )
 def test_faults_of_events_are_named_and_others_are_kept(lines, place):

@@ -84,7 +84,8 @@ class _Reading:
             occurrence = component.moment("RECURRENCE-ID") if component.name == "VEVENT" else None
             if occurrence is not None:
                 uid = component.text("UID") or ""
-                moved.setdefault(uid, set()).add(self._instant(occurrence))
+                at = self._known_instant(component, "RECURRENCE-ID", occurrence)
+                moved.setdefault(uid, set()).add(at)
                 if component.parameter("RECURRENCE-ID", "RANGE"):
                     component.findings.warning(
                         "RECURRENCE-ID", "moves all that follow; only this one was taken"
@@ -96,15 +97,13 @@ class _Reading:
                 yield from self._event(component, moved)
 
     def _stated(self, component: Component) -> Iterator[BusyTime]:
-        kind = (component.parameter("FREEBUSY", "FBTYPE") or "BUSY").upper()
-        if kind == "FREE":
-            return
-        for stretch in component.moments("FREEBUSY"):
-            if isinstance(stretch, tuple):
-                start, end = stretch
-                yield from self._time(component, start, end, kind == "BUSY-TENTATIVE")
-            else:
+        for stretch, kind in component.moments_with("FREEBUSY", "FBTYPE"):
+            if not isinstance(stretch, tuple):
                 component.findings.error("FREEBUSY", "must be periods")
+            elif kind.upper() != "FREE":
+                start, end = stretch
+                tentative = kind.upper() == "BUSY-TENTATIVE"
+                yield from self._time(component, start, end, tentative)
 
     def _event(self, component: Component, moved: dict[str, set[Any]]) -> Iterator[BusyTime]:
         status = (component.text("STATUS") or "").upper()
@@ -125,12 +124,13 @@ class _Reading:
         left_out = set() if is_moved else set(moved.get(component.text("UID") or "", ()))
         for moment in component.moments("EXDATE"):
             if not isinstance(moment, tuple):
-                left_out.add(self._instant(moment))
+                left_out.add(self._known_instant(component, "EXDATE", moment))
                 if isinstance(start, datetime) and not isinstance(moment, datetime):
                     left_out.add(moment)
         for begin, end in self._occurrences(component, start, length, is_moved):
             day = begin if not isinstance(begin, datetime) else begin.date()
-            if self._instant(begin) not in left_out and day not in left_out:
+            at = self._known_instant(component, "RDATE", begin)
+            if at is not None and at not in left_out and day not in left_out:
                 yield from self._time(component, begin, end, tentative)
 
     def _length(self, component: Component, start: Moment) -> timedelta | None:
@@ -201,6 +201,13 @@ class _Reading:
     def _zone(self, moment: Moment) -> tzinfo:
         own = moment.tzinfo if isinstance(moment, datetime) else None
         return own or self.zone
+
+    def _known_instant(self, component: Component, name: str, moment: Moment) -> datetime | None:
+        """The instant, if it lies in the years of calendars; else that is noted."""
+        if _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+            return self._instant(moment)
+        component.findings.error(name, "is in a year beyond all calendars")
+        return None
 
     def _instant(self, moment: Moment) -> datetime:
         """The instant of a time, or of the midnight with which a day begins."""

@@ -64,14 +64,19 @@ class Component:
 
     def moments(self, name: str) -> list[Moment | Stretch]:
         """All days, times and stretches of a property that may come often and list several."""
-        found: list[Moment | Stretch] = []
+        return [moment for moment, _ in self.moments_with(name, "VALUE")]
+
+    def moments_with(self, name: str, parameter: str) -> list[tuple[Moment | Stretch, str]]:
+        """The same, each with what a parameter of its property says, or an empty text."""
+        found: list[tuple[Moment | Stretch, str]] = []
         for value in self._values(name):
+            said = self._parameter(value, parameter, name)
             is_list = isinstance(value, icalendar.vDDDLists)
             listed = self._attribute(value, "dts", name) if is_list else [value]
             for item in listed or ():
                 moment = self._attribute(item, "dt", name)
                 if isinstance(moment, date) or (isinstance(moment, tuple) and len(moment) == 2):
-                    found.append(moment)
+                    found.append((moment, said))
                 elif moment is not None:
                     self.findings.error(name, "must be dates, times or periods")
         return found
@@ -88,13 +93,16 @@ class Component:
                 self.findings.error("RRULE", "cannot be read")
         return found
 
-    def parameter(self, name: str, parameter: str) -> str | None:
-        """A parameter of the first such property."""
+    def parameter(self, name: str, parameter: str) -> str:
+        """What a parameter of the first such property says, or an empty text."""
         for value in self._values(name):
-            parameters = self._attribute(value, "params", name)
-            found = parameters.get(parameter) if isinstance(parameters, dict) else None
-            return None if found is None else str(found)
-        return None
+            return self._parameter(value, parameter, name)
+        return ""
+
+    def _parameter(self, value: Any, parameter: str, name: str) -> str:
+        parameters = self._attribute(value, "params", name)
+        found = parameters.get(parameter) if isinstance(parameters, dict) else None
+        return "" if found is None else str(found)
 
     def _values(self, name: str) -> list[Any]:
         found = self._component.get(name)
