@@ -1,1 +1,1 @@
-"""FHIR R4, X12, iCalendar, price files and HSDS for carecoord."""
+"""What others send and read: FHIR R4, X12 eligibility, iCalendar and price files."""

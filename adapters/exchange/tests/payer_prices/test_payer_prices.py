@@ -143,6 +143,35 @@ def test_only_the_rates_of_wanted_providers_are_read_wherever_the_references_sta
         assert read(file, {"5"})[0] == []
 
 
+def test_tax_numbers_stand_for_groups_too():
+    file = copy.deepcopy(FILE)
+    first, second = (one["provider_groups"][0] for one in file["provider_references"])
+    first |= {"npi": [0], "tin": {"type": "ein", "value": "12-3456789"}}
+    second |= {"npi": [0], "tin": {"type": "npi", "value": "1993999998"}}
+
+    def groups(**wanted):
+        with open_payer_prices(json.dumps(file).encode(), **wanted) as prices:
+            return prices.provider_groups
+
+    assert groups(tins={"123456789"}) == groups(tins={"12-3456789"}) == {1}
+    assert groups(npis={"1993999998"}) == {2}
+    assert groups(tins={"1993999998"}, npis={"0"}) == {1, 2}
+    assert groups(npis=()) == set()
+    assert groups() is None
+
+
+@pytest.mark.parametrize(
+    ("reference", "reason"),
+    [(5, "id"), ({"provider_group_id": True}, "id"), ({"provider_group_id": 3}, "id"),
+     ({"provider_group_id": 3, "provider_groups": [{}]}, "NPIs")],
+)  # fmt: skip
+def test_broken_groups_of_providers_are_reported(reference, reason):
+    rates, problems = read(changed(("provider_references", 0), reference), {"1993999998"})
+    assert [problem.place for problem in problems] == ["provider_references/0"]
+    assert reason in problems[0].reason
+    assert len(rates) == 2
+
+
 def test_codes_that_stand_for_all_make_no_item():
     (rate, _), problems = read(changed(("in_network", 0, "billing_code"), "CSTM-00"))
     assert problems == []
@@ -167,6 +196,15 @@ PLACE = "in_network/0/negotiated_rates/0/negotiated_prices/0/"
         ((*ITEM, "negotiated_rates"), [], "in_network/0/negotiated_rates", 0),
         ((*ITEM, "bundled_codes"), [1], "in_network/0/bundled_codes/0", 2),
         (ITEM, 5, "in_network/0", 0),
+        ((*ITEM, "billing_code"), "x" * 200, "in_network/0/billing_code", 0),
+        ((*ITEM, "severity_of_illness"), "x" * 900, "in_network/0/severity_of_illness", 2),
+        (
+            (*ITEM, "negotiated_rates", 0, "provider_references"),
+            ["1"],
+            "in_network/0/negotiated_rates/0/provider_references",
+            1,
+        ),
+        ((*PRICE, "additional_information"), 5, PLACE + "additional_information", 2),
         ((*PRICE, "negotiated_rate"), "123", PLACE + "negotiated_rate", 1),
         ((*PRICE, "negotiated_rate"), 0, PLACE + "negotiated_rate", 1),
         ((*PRICE, "negotiated_rate"), -1.5, PLACE + "negotiated_rate", 1),

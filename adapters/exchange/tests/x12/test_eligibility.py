@@ -255,15 +255,60 @@ def test_a_payer_that_does_not_answer_says_why():
     assert only("EB*1**30", "EB*6**35").is_active is True
 
 
+def test_a_rejection_by_the_source_comes_without_a_person():
+    whole = answer("EB*1").replace(b"HL*3*2*22*0~", b"AAA*Y**50*N~\nZZ*1~").replace(
+        b"EB*1~\n", b"")  # fmt: skip
+    (found,) = read_eligibility(whole).answers
+    assert [(one.reason, one.may_try_again) for one in found.rejections] == [("50", False)]
+    assert found.person.member_id is None
+
+
+def test_days_of_the_plan_and_odd_levels():
+    read = read_eligibility(
+        answer("DTP*346*D8*20260101", "DTP*347*D8*20261231", "DTP*291*D8*", "EB*1**30",
+               "HL*4*3*99*0")
+    )  # fmt: skip
+    (found,) = read.answers
+    assert (found.first_day, found.last_day) == (date(2026, 1, 1), date(2026, 12, 31))
+    assert [(p.entry, p.place) for p in read.problems] == [(16, "HL03")]
+
+
+def test_what_the_payer_spends_and_leaves_may_contradict_each_other():
+    rows = ("EB*C*IND*30***23*1500*****Y", "EB*C*IND*30***24*100*****Y")
+    standings, contradictions = standings_of(only(*rows, "EB*C*IND*30***29*900*****Y"))
+    assert standings[0].spent == Money.of(100)
+    assert contradictions[0].stated == (Money.of(100), Money.of(600))
+    standings, _ = standings_of(only("EB*C*FAM*30***23*3000*****Y"))
+    assert yearly_amount("d", standings, Figure.DEDUCTIBLE, in_network=True) == YearlyAmount(
+        "d", Scope.AGGREGATE, family=Money.of(3000)
+    )
+
+
+def test_accumulators_leave_out_what_cannot_be():
+    tier = Tier(
+        "in", in_network=True, deductible=YearlyAmount("d", Scope.NONE),
+        out_of_pocket=YearlyAmount("o", Scope.EMBEDDED, Money.of(5000), Money.of(9000)),
+    )  # fmt: skip
+    standings, _ = standings_of(
+        only("EB*G*IND*30***24*700*****Y", "EB*G*FAM*30***24*500*****Y",
+             "EB*C*IND*30***24*5*****Y", "EB*G*IND*30***34*8*****Y")
+    )  # fmt: skip
+    day = date(2026, 5, 1)
+    assert accumulators_of(standings, tier, day) == Accumulators(day, (Spent("o", Money.of(700)),))
+    standings, _ = standings_of(only("EB*G*IND*30***29*6000*****Y"))
+    assert accumulators_of(standings, tier, day) == Accumulators(day)
+
+
 def test_faults_of_rows_are_named_and_the_rest_is_kept():
     read = read_eligibility(
-        answer("EB**IND", "EB*B**98****x", "EB*A**98*****20", "EB*ZZ**98***99",
+        answer("EB**IND", "EB*B**98****x", "EB*B**98****-5", "EB*A**98*****x",
+               "EB*A**98*****20", "EB*ZZ**98***99",
                "DTP*291*D8*20261301", "EB*B*IND*98****25", "MSG*PER VISIT",
                "DTP*348*RD8*20260101-20261231")
     )  # fmt: skip
     assert [(p.entry, p.place, p.warning) for p in read.problems] == [
-        (12, "EB01", False), (13, "EB07", False), (14, "EB08", False), (15, "EB01", True),
-        (15, "EB06", True), (16, "DTP03", False),
+        (12, "EB01", False), (13, "EB07", False), (14, "EB07", False), (15, "EB08", False),
+        (16, "EB08", False), (17, "EB01", True), (17, "EB06", True), (18, "DTP03", False),
     ]  # fmt: skip
     kept = read.answers[0].benefits
     assert [row.kind for row in kept] == [BenefitKind.OTHER, BenefitKind.COPAY]
@@ -281,7 +326,9 @@ def test_faults_of_rows_are_named_and_the_rest_is_kept():
         (b"IEA*1*000000001", b"IEA*1*000000002", "IEA02"),
         (b"IEA*1*000000001~", b"", "GE"), (b"SE*11*0001~\n", b"", "GE"),
         (b"GE*1*1~", b"GE*1*1~ZZ*1~", "ZZ"), (b"ISA*00*", b"ISA*0*", "ISA"),
-        (b"*0*P*:", b"*0*P**", "ISA"), (b"ST*271", b"SE*1*1~ST*271", "SE"),
+        (b"GE*1*1~", b"ISA*1~GE*1*1~", "ISA"), (b"GE*1*1~", b"GS*HB~GE*1*1~", "GS"),
+        (b"BHT", b"ST*271*2~BHT", "ST"), (b"*0*P*:", b"*0*P**", "ISA"),
+        (b"ST*271", b"SE*1*1~ST*271", "SE"),
     ],
 )  # fmt: skip
 def test_faults_of_the_envelope_refuse_the_file(old, new, place):

@@ -6,7 +6,7 @@
             ...     # a NetworkRate or a Problem
 
 Such a file holds the rates of every provider of a payer and may be larger than any memory; with
-`npis` only the rates of the provider groups of those providers are read.
+`npis` or `tins` only the rates of the groups of those providers are read.
 """
 
 from carecoord_exchange.payer_prices.file import PayerFile, PayerPrices, open_payer_prices

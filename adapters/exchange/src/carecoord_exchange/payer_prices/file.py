@@ -43,10 +43,17 @@ class PayerPrices:
     be able to go back.
     """
 
-    def __init__(self, source: Source, npis: Collection[str] | None = None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        npis: Collection[str] | None = None,
+        tins: Collection[str] | None = None,
+    ) -> None:
         self.file = name_of(source)
         self._open = ExitStack()
-        self._npis = None if npis is None else frozenset(npis)
+        self._all = npis is None and tins is None
+        self._npis = frozenset(npis or ())
+        self._tins = frozenset(tin.replace("-", "") for tin in tins or ())
         try:
             self._stream = self._open.enter_context(opened(source))
             self.payer, self.provider_groups, self.warnings = self._head()
@@ -86,7 +93,7 @@ class PayerPrices:
                 members[key] = value
             elif key == _RATES:
                 rated = True
-            elif self._npis is not None and self._wanted(value, index, findings):
+            elif not self._all and self._wanted(value, index, findings):
                 groups.add(value["provider_group_id"])
         if not rated:
             findings.error(_RATES, "must be an array with at least one item")
@@ -96,23 +103,35 @@ class PayerPrices:
             raise refused(self.file, "does not say whose rates it holds")
         if not rated:
             findings.refuse_if_failed()
-        return payer, None if self._npis is None else frozenset(groups), findings.problems
+        return payer, None if self._all else frozenset(groups), findings.problems
 
     def _wanted(self, reference: Any, index: int, findings: Findings) -> bool:
-        """Whether a provider reference has one of the wanted NPIs, or stands for a whole TIN."""
+        """Whether a provider reference has one of the wanted NPIs or tax numbers."""
         id = reference.get("provider_group_id") if isinstance(reference, dict) else None
         groups = reference.get("provider_groups") if isinstance(reference, dict) else None
         if not isinstance(id, int) or isinstance(id, bool) or not isinstance(groups, list):
             findings.error(f"{_PROVIDERS}/{index}", "must have an id and groups of providers")
             return False
-        wanted = self._npis or frozenset()
         for group in groups:
             npis = group.get("npi") if isinstance(group, dict) else None
             if not isinstance(npis, list):
                 findings.error(f"{_PROVIDERS}/{index}", "has a group without NPIs")
-            elif any(isinstance(npi, int | str) and str(npi) in wanted for npi in npis):
+            elif self._is_wanted(npis, group.get("tin")):
                 return True
         return False
+
+    def _is_wanted(self, npis: list[Any], tin: Any) -> bool:
+        """Whether the group is wanted; a tax number of type `npi` stands for a person's own."""
+        if any(isinstance(npi, int | str) and str(npi) in self._npis for npi in npis):
+            return True
+        value = tin.get("value") if isinstance(tin, dict) else None
+        if not isinstance(value, str):
+            return False
+        return (
+            value in self._npis
+            if tin.get("type") == "npi"
+            else value.replace("-", "") in self._tins
+        )
 
 
 def _payer(members: Mapping[str, Any], findings: Findings) -> PayerFile | None:
@@ -147,15 +166,20 @@ def _payer(members: Mapping[str, Any], findings: Findings) -> PayerFile | None:
 
 @contextmanager
 def open_payer_prices(
-    source: Source, *, npis: Collection[str] | None = None
+    source: Source,
+    *,
+    npis: Collection[str] | None = None,
+    tins: Collection[str] | None = None,
 ) -> Iterator[PayerPrices]:
-    """An open in-network file; with `npis`, only of groups that name one of these providers.
+    """An open in-network file; with `npis` or `tins`, only of groups that have one of these.
+
+    Where a payer contracts with a tax number (`tins`) as a whole, it states no NPIs.
 
     Raises:
         FileRefused: it cannot be read, is no in-network file, or does not say whose it is; while
             it is iterated, that it is not well-formed from some place on.
     """
-    prices = PayerPrices(source, npis)
+    prices = PayerPrices(source, npis, tins)
     try:
         yield prices
     finally:
