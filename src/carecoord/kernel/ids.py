@@ -23,6 +23,7 @@ __all__ = [
     "ScheduleId",
     "SeriesId",
     "VisitTypeId",
+    "WaitlistEntryId",
 ]
 
 PatientId = NewType("PatientId", str)
@@ -38,6 +39,7 @@ VisitTypeId = NewType("VisitTypeId", str)
 ScheduleId = NewType("ScheduleId", str)
 BookingId = NewType("BookingId", str)
 SeriesId = NewType("SeriesId", str)
+WaitlistEntryId = NewType("WaitlistEntryId", str)
 PlanId = NewType("PlanId", str)
 FeeScheduleId = NewType("FeeScheduleId", str)
 PriceId = NewType("PriceId", str)

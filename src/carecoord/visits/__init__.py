@@ -44,6 +44,7 @@ from carecoord.visits.hours import Reserved, Shift, Weekday
 from carecoord.visits.index import OpeningIndex
 from carecoord.visits.occupation import Occupation, collide
 from carecoord.visits.openings import Found, find_openings, iterate_openings
+from carecoord.visits.ranking import Criterion, Preference, preferred_openings
 from carecoord.visits.search import Opening, Search
 from carecoord.visits.series import PlannedVisit, Series, SeriesPlan, plan_series
 from carecoord.visits.statuses import (
@@ -75,6 +76,15 @@ from carecoord.visits.visit_types import (
     visit_is_within_the_planning_horizon,
     visit_type_is_active,
 )
+from carecoord.visits.waitlist import (
+    Offer,
+    Priority,
+    WaitlistEntry,
+    WaitlistStatus,
+    next_in_line,
+    offer_is_still_good,
+    opening_suits_who_waits,
+)
 
 __all__ = [
     "APPOINTMENT",
@@ -90,6 +100,7 @@ __all__ = [
     "CancellationReason",
     "Closure",
     "Constraint",
+    "Criterion",
     "DateOverride",
     "Deliberate",
     "Encounter",
@@ -102,11 +113,14 @@ __all__ = [
     "Modality",
     "Occupation",
     "Occurrence",
+    "Offer",
     "Opening",
     "OpeningIndex",
     "OwnDuration",
     "PatientStanding",
     "PlannedVisit",
+    "Preference",
+    "Priority",
     "Relaxation",
     "Requirement",
     "Rescheduling",
@@ -122,6 +136,8 @@ __all__ = [
     "TimeOff",
     "Visit",
     "VisitType",
+    "WaitlistEntry",
+    "WaitlistStatus",
     "Weekday",
     "WeeklyTemplate",
     "bookings_in_the_way",
@@ -134,12 +150,16 @@ __all__ = [
     "find_openings",
     "hold_is_still_good",
     "iterate_openings",
+    "next_in_line",
     "notice_is_long_enough",
     "occupies_time",
+    "offer_is_still_good",
+    "opening_suits_who_waits",
     "patient_busy",
     "patient_is_in_one_place_at_a_time",
     "patient_standing_suits_the_visit_type",
     "plan_series",
+    "preferred_openings",
     "resource_claims",
     "resources_are_free",
     "resources_are_open",

@@ -9,6 +9,7 @@ it begins when the clock jumps, and nobody is offered an hour that the wall neve
 of an *event* in the gap is another matter: `kernel.time.local_time` moves that on.)
 """
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from zoneinfo import ZoneInfo
@@ -29,6 +30,7 @@ __all__ = [
     "check_span",
     "days_of",
     "first_shown",
+    "lies_within",
     "shift_period",
 ]
 
@@ -150,6 +152,19 @@ def shift_period(shift: Shift, day: date, zone: ZoneInfo) -> Period | None:
     last_day = day if shift.start < shift.end else day + _DAY
     end = first_shown(last_day, shift.end, zone)
     return Period(start, end) if start < end else None
+
+
+def lies_within(period: Period, shifts: Iterable[Shift], zone: ZoneInfo) -> bool:
+    """Whether the whole period lies within one of the shifts, on the wall of the zone."""
+    today = period.start.astimezone(zone).date()
+    known = tuple(shifts)
+    candidates = (
+        shift_period(shift, day, zone)
+        for day in (today, today - _DAY)
+        for shift in known
+        if Weekday.of(day) in shift.weekdays
+    )
+    return any(one is not None and one.contains(period) for one in candidates)
 
 
 def days_of(span: Period, zone: ZoneInfo) -> tuple[date, ...]:
