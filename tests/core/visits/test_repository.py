@@ -4,6 +4,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from attrs import evolve
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from carecoord.directory.locations import Location
 from carecoord.directory.repository import LOCATION, ORGANIZATION, Locations
@@ -37,6 +39,11 @@ from carecoord.visits import (
     VisitType,
     Weekday,
     WeeklyTemplate,
+    collide,
+    expired_in_the_way,
+    occupies_time,
+    patient_is_in_one_place_at_a_time,
+    resources_are_free,
 )
 from carecoord.visits.repository import (
     SCHEDULE,
@@ -64,6 +71,10 @@ CHECK = VisitType(
 
 @pytest.fixture
 def store() -> Store:
+    return opened()
+
+
+def opened() -> Store:
     kinds = (ORGANIZATION, LOCATION, PATIENT, VISIT_TYPE, SCHEDULE, Bookings.kind)
     store = Store(MemoryBackend(), kinds)
     store.create_schema()
@@ -219,3 +230,107 @@ def test_a_store_keeps_the_cells_it_was_created_with(store: Store):
     )
     with pytest.raises(InvalidValue, match="created with"):
         other.create_schema()
+
+
+OPERATIONS = st.lists(
+    st.tuples(
+        st.sampled_from(["book", "hold", "block", "move", "cancel", "confirm", "wait"]),
+        st.integers(0, 10),
+        st.integers(1, 4),
+        st.sampled_from([("dr-a",), ("dr-b",), ("dr-a", "room-1"), ("dr-b", "room-1")]),
+        st.sampled_from(["p-1", "p-2"]),
+        st.integers(0, 5),
+    ),
+    max_size=15,
+)
+
+
+def attempt(store: Store, number: int, operation: tuple[Any, ...], at: datetime) -> bool | None:
+    """Try one operation as a desk would, expired holds in the way released; None is no try."""
+    what, start, cells, resources, patient, which = operation
+    period = Period.starting(EIGHT + 5 * start * MINUTE, minutes=5 * cells)
+    wanted = Occupation(period, resources, "main", buffer_after=5 * (which % 2) * MINUTE)
+    work = store.work()
+    bookings = Bookings(work)
+    known = bookings.taking(["dr-a", "dr-b", "room-1"], DAY)
+    mine = [one for one in known if one.id.startswith("h" if what == "confirm" else "v")]
+    besides: tuple[str, ...] = ()
+    new: Booking | None = None
+    match what:
+        case "book":
+            new = visit(f"v-{number}", wanted, patient)
+        case "hold":
+            until = at + 2 * MINUTE
+            new = Hold(
+                id=f"h-{number}",
+                occupation=wanted,
+                expires_at=until,
+                held_by="desk",
+                patient=patient,
+            )
+        case "block":
+            new = Block(id=f"b-{number}", occupation=wanted, reason="x", blocked_by="desk")
+        case "move" | "cancel" | "confirm" if mine:
+            old = mine[which % len(mine)]
+            besides = (old.id,)
+            if what == "cancel":
+                bookings.replace(old.cancelled(CancellationReason.OTHER, by="desk", at=at))
+            elif what == "move":
+                patient = old.patient
+                bookings.replace(old.rescheduled(wanted, by="desk", at=at))
+            elif old.is_expired(at):
+                return None
+            else:
+                wanted, patient = old.occupation, old.patient
+                bookings.replace(old.confirmed(f"v-{number}", at=at))
+                new = visit(f"v-{number}", wanted, patient)
+        case _:
+            return None
+    whose = None if what == "block" else patient
+    if what != "cancel":
+        for hold in expired_in_the_way(wanted, whose, known, at):
+            bookings.replace(hold.released())
+    free = bool(resources_are_free(wanted, known, at, besides=besides)) and (
+        whose is None
+        or bool(patient_is_in_one_place_at_a_time(whose, period, known, at, besides=besides))
+    )
+    if what == "confirm":
+        free = True
+    if new is not None:
+        bookings.add(new)
+    try:
+        work.commit()
+    except AlreadyTaken:
+        assert not free
+        return False
+    assert free or what == "cancel"
+    return True
+
+
+@settings(max_examples=40)
+@given(OPERATIONS)
+def test_whatever_is_done_in_whatever_order_nothing_is_booked_twice(
+    operations: list[tuple[Any, ...]],
+):
+    store, at = opened(), EIGHT - 60 * MINUTE
+    for number, operation in enumerate(operations):
+        before = kept(store)
+        outcome = attempt(store, number, operation, at)
+        after = kept(store)
+        if outcome is not True:
+            assert after == before
+        if operation[0] == "move":
+            assert len(after) == len(before), "a visit that moves has exactly one time"
+        taking = [one for one in after.values() if occupies_time(one, at)]
+        for place, one in enumerate(taking):
+            for other in taking[:place]:
+                assert not collide(one.occupation, other.occupation)
+                same = getattr(one, "patient", None) == getattr(other, "patient", "nobody")
+                assert not (same and one.period.overlaps(other.period))
+        if operation[0] == "wait":
+            at += MINUTE
+
+
+def kept(store: Store) -> dict[str, Booking]:
+    with store.work() as work:
+        return {one.id: one for one in Bookings(work).all()}
