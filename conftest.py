@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 
 # The core's own tests run where no adapter and no driver is installed.
-_SERVERS = {"tests.servers.mongo": "pymongo", "tests.servers.postgres": "psycopg"}
+_SERVERS = {
+    "tests.servers.mongo": "pymongo",
+    "tests.servers.postgres": "psycopg",
+    "tests.servers.stores": "pytest",
+}
 pytest_plugins = [
     plugin for plugin, driver in _SERVERS.items() if find_spec(driver) and find_spec(plugin)
 ]

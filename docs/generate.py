@@ -109,8 +109,8 @@ def access() -> str:
     parts = [
         "# Access matrix",
         "",
-        "Who may do what under the standard policy, and for which purposes. An empty cell is denied;",
-        "*own* is limited to the patient's own record.",
+        "Who may do what under the standard policy, and for which purposes. An empty cell is",
+        "denied; *own* is limited to the patient's own record.",
         "",
         ", ".join(
             f"**{letter}** {purpose.name.lower().replace('_', ' ')}"

@@ -402,7 +402,8 @@ def book_and_move(day: Day, ada: Patient, others: list[Patient], approved: Autho
     day.chapter("Booking")
     desk, code = day.desk, approved.lines[0].code
     openings = desk.find_openings(SCAN, week(), patient=ada.id, limit=40).openings
-    wanted, later = openings[0], openings[-1]
+    wanted = next(one for one in openings if desk.book.may(others[0].id, SCAN, one))
+    later = openings[-1]
     held = desk.hold(SCAN, wanted, patient=ada.id)
     visit = desk.book.once(f"scan-{held.id}", ada.id, SCAN, wanted, held=held.id)
     desk.use_authorization(approved.id, visit.id, code)
