@@ -13,6 +13,7 @@ nox.options.sessions = [
 
 HERE = Path(__file__).parent
 PYTHONS = ["3.11", "3.13"]
+CONSTRAINTS = "constraint-dependencies = [\n"
 
 
 @nox.session
@@ -88,6 +89,22 @@ def release(session: nox.Session) -> None:
         script = Path(folder) / "first_snippet.py"
         script.write_text(_first_snippet())
         session.run(python, str(script), external=True)
+
+
+@nox.session
+def constraints(session: nox.Session) -> None:
+    """Write down the versions that the distributions and their extras resolve to today."""
+    path = HERE / "pyproject.toml"
+    head, begin, rest = path.read_text().partition(CONSTRAINTS)
+    rest = rest[rest.index("]\n") :]
+    path.write_text(head + begin + rest)
+    listed = session.run(
+        "uv", "export", "--upgrade", "--no-default-groups", "--all-packages", "--all-extras",
+        "--no-hashes", "--no-emit-workspace", "--no-annotate", "--no-header", "--quiet",
+        external=True, silent=True,
+    )  # fmt: skip
+    names = sorted(line.partition(" ;")[0] for line in str(listed).splitlines() if "==" in line)
+    path.write_text(head + begin + "".join(f'    "{name}",\n' for name in names) + rest)
 
 
 @nox.session
