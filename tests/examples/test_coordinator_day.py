@@ -19,6 +19,9 @@ WITHOUT_FILES = {
     "referral": "closed",
     "audit holds": True,
 }
+pytestmark = pytest.mark.xdist_group("day")
+"""One process runs all of it, so that stores can be compared."""
+
 SHOWN: dict[str, dict[str, object]] = {}
 """The results of each way to run it, on the first store on which it ran."""
 

@@ -35,6 +35,9 @@ from carecoord.patients.repository import PATIENT, Patients
 from carecoord.storage.conditions import Order, equal, has, one_of, starts_with
 
 COORDINATOR = Actor.of("nora", Role.COORDINATOR)
+pytestmark = pytest.mark.xdist_group("hostile")
+"""One process runs all of it, so that stores can be compared."""
+
 SHOWN: dict[str, Any] = {}
 """What came of each input on the first store, to be the same on the others."""
 
