@@ -7,6 +7,7 @@ standings, contradictions = standings_of(answers[0])
 from carecoord_exchange.x12.benefit_codes import BenefitKind, Level, Network, TimePeriod
 from carecoord_exchange.x12.eligibility_answer import read_eligibility
 from carecoord_exchange.x12.eligibility_request import Party, eligibility_request
+from carecoord_exchange.x12.gateway import X12Eligibility
 from carecoord_exchange.x12.interchange import Interchange, Segment, Transaction, read_interchange
 from carecoord_exchange.x12.standing import (
     Contradiction,
@@ -42,6 +43,7 @@ __all__ = [
     "Standing",
     "TimePeriod",
     "Transaction",
+    "X12Eligibility",
     "accumulators_of",
     "benefits_of",
     "eligibility_request",
