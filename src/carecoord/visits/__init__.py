@@ -9,6 +9,14 @@ The *body* of a booking is its time without the buffers.
 All but `repository` is pure functions over plain values and can be embedded without a store.
 """
 
+from carecoord.visits.attendance import (
+    Attendance,
+    AttendancePolicy,
+    attendance_charge,
+    attendance_of,
+    cancellation_is_in_time,
+    missed_visits_may_be_charged,
+)
 from carecoord.visits.availability import (
     Closure,
     DateOverride,
@@ -39,14 +47,34 @@ from carecoord.visits.conflicts import (
     resources_are_open,
     seat_is_free,
 )
+from carecoord.visits.drawing import day_svg, week_svg
 from carecoord.visits.explanation import Constraint, Explanation, Relaxation
 from carecoord.visits.hours import Reserved, Shift, Weekday
 from carecoord.visits.index import OpeningIndex
 from carecoord.visits.occupation import Occupation, collide
 from carecoord.visits.openings import Found, find_openings, iterate_openings
 from carecoord.visits.ranking import Criterion, Preference, preferred_openings
+from carecoord.visits.readiness import (
+    Fact,
+    Finding,
+    PreVisitFacts,
+    ReadinessItem,
+    ReadinessPolicy,
+    Severity,
+    is_ready,
+    open_items,
+)
+from carecoord.visits.reminders import (
+    Channel,
+    QuietHours,
+    Reminder,
+    ReminderPolicy,
+    ReminderWishes,
+    channel_has_consent,
+    reminder_plan,
+)
 from carecoord.visits.search import Opening, Search
-from carecoord.visits.series import PlannedVisit, Series, SeriesPlan, plan_series
+from carecoord.visits.series import PlannedVisit, Series, SeriesPlan, following, plan_series
 from carecoord.visits.statuses import (
     APPOINTMENT,
     ENCOUNTER,
@@ -91,6 +119,8 @@ __all__ = [
     "CELL",
     "ENCOUNTER",
     "AppointmentStatus",
+    "Attendance",
+    "AttendancePolicy",
     "Block",
     "BlockStatus",
     "Booking",
@@ -98,6 +128,7 @@ __all__ = [
     "Calendar",
     "Cancellation",
     "CancellationReason",
+    "Channel",
     "Closure",
     "Constraint",
     "Criterion",
@@ -106,6 +137,8 @@ __all__ = [
     "Encounter",
     "EncounterStatus",
     "Explanation",
+    "Fact",
+    "Finding",
     "Found",
     "GroupSession",
     "Hold",
@@ -119,9 +152,16 @@ __all__ = [
     "OwnDuration",
     "PatientStanding",
     "PlannedVisit",
+    "PreVisitFacts",
     "Preference",
     "Priority",
+    "QuietHours",
+    "ReadinessItem",
+    "ReadinessPolicy",
     "Relaxation",
+    "Reminder",
+    "ReminderPolicy",
+    "ReminderWishes",
     "Requirement",
     "Rescheduling",
     "Reserved",
@@ -132,6 +172,7 @@ __all__ = [
     "Series",
     "SeriesPlan",
     "SessionStatus",
+    "Severity",
     "Shift",
     "TimeOff",
     "Visit",
@@ -140,26 +181,36 @@ __all__ = [
     "WaitlistStatus",
     "Weekday",
     "WeeklyTemplate",
+    "attendance_charge",
+    "attendance_of",
     "bookings_in_the_way",
     "calendar_of",
+    "cancellation_is_in_time",
+    "channel_has_consent",
     "check_on_cells",
     "claims_of",
     "collide",
     "common_periods",
+    "day_svg",
     "expired_in_the_way",
     "find_openings",
+    "following",
     "hold_is_still_good",
+    "is_ready",
     "iterate_openings",
+    "missed_visits_may_be_charged",
     "next_in_line",
     "notice_is_long_enough",
     "occupies_time",
     "offer_is_still_good",
+    "open_items",
     "opening_suits_who_waits",
     "patient_busy",
     "patient_is_in_one_place_at_a_time",
     "patient_standing_suits_the_visit_type",
     "plan_series",
     "preferred_openings",
+    "reminder_plan",
     "resource_claims",
     "resources_are_free",
     "resources_are_open",
@@ -168,4 +219,5 @@ __all__ = [
     "time_of_the_visit_has_come",
     "visit_is_within_the_planning_horizon",
     "visit_type_is_active",
+    "week_svg",
 ]

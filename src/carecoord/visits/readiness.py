@@ -1,7 +1,7 @@
 """The readiness list of a visit: what must be settled before it, what blocks and what only warns.
 
     facts = PreVisitFacts(identity=Fact.YES, coverage=Fact.NO, interpreter=Fact.NOT_NEEDED)
-    for finding in readiness(facts):
+    for finding in open_items(facts):
         finding.item, finding.severity
 
 The facts come from whoever knows them; here is only what follows. Unknown is not settled.
@@ -21,7 +21,7 @@ __all__ = [
     "ReadinessPolicy",
     "Severity",
     "is_ready",
-    "readiness",
+    "open_items",
 ]
 
 
@@ -122,18 +122,18 @@ class Finding:
     severity: Severity
 
 
-def readiness(
+def open_items(
     facts: PreVisitFacts, policy: ReadinessPolicy = ReadinessPolicy()
 ) -> tuple[Finding, ...]:
     """The open items: those that block first, then in the order of the list."""
-    open_items = [
+    found = [
         Finding(item, facts.of(item), policy.severity(item))
         for item in ReadinessItem
         if not facts.of(item).is_settled
     ]
-    return tuple(sorted(open_items, key=lambda one: one.severity is not Severity.BLOCKS))
+    return tuple(sorted(found, key=lambda one: one.severity is not Severity.BLOCKS))
 
 
 def is_ready(facts: PreVisitFacts, policy: ReadinessPolicy = ReadinessPolicy()) -> bool:
     """Whether nothing blocks the visit."""
-    return all(one.severity is not Severity.BLOCKS for one in readiness(facts, policy))
+    return all(one.severity is not Severity.BLOCKS for one in open_items(facts, policy))

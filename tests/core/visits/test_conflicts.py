@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from attrs import evolve
 from hypothesis import given
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 from carecoord.kernel.time import Period
 from carecoord.visits import (
     Block,
+    Calendar,
     Deliberate,
     Hold,
     Occupation,
@@ -17,6 +19,7 @@ from carecoord.visits import (
     expired_in_the_way,
     patient_is_in_one_place_at_a_time,
     resources_are_free,
+    resources_are_open,
     seat_is_free,
 )
 from carecoord.visits.calendars import patient_busy
@@ -117,3 +120,18 @@ def test_a_seat_is_one_patients():
     assert seat_is_free(Seat("g-1", 2), [seated])
     assert seat_is_free(Seat("g-1", 1), [seated], besides=("v-1",))
     assert seat_is_free(Seat("g-1", 1), [seated.no_show(EIGHT), hold("h", occupied(0))])
+
+
+def test_every_resource_is_open_for_the_whole_of_the_body():
+    def calendar(resource: str, start: int, minutes: int, location: str = "main") -> Calendar:
+        period = Period.starting(EIGHT + start * MINUTE, minutes=minutes)
+        return Calendar(
+            resource=resource, location=location, zone=ZoneInfo("UTC"), roles={"x"}, open=(period,)
+        )
+
+    halves = [calendar("dr-a", 0, 20), calendar("dr-a", 20, 20), calendar("dr-z", 0, 1)]
+    room = calendar("room-1", 0, 60)
+    wanted = occupied(5, 30, "dr-a", "room-1", buffer_before=60 * MINUTE)
+    assert resources_are_open(wanted, [*halves, room])
+    refused = resources_are_open(wanted, [halves[0], calendar("room-1", 0, 60, "north")])
+    assert refused.reason == "not open then: dr-a, room-1"

@@ -161,5 +161,13 @@ def test_what_the_index_cannot_answer_is_refused():
             wrong()
 
 
+def test_resources_are_shared_out_or_there_is_no_opening():
+    few = [calendar("dr-a", "doctor"), calendar("n-1", "nurse", "room"), calendar("n-2", "nurse")]
+    index = OpeningIndex(SPAN, few)
+    found = index.openings(wanted("doctor", "nurse", "room", limit=1))
+    assert found[0].resources == ("dr-a", "n-2", "n-1")
+    assert index.openings(wanted("doctor", "nurse", "nurse", "room")) == ()
+
+
 def test_an_index_of_nothing_finds_nothing():
     assert OpeningIndex(SPAN, []).openings(wanted()) == ()

@@ -10,7 +10,7 @@ from carecoord.visits.readiness import (
     ReadinessPolicy,
     Severity,
     is_ready,
-    readiness,
+    open_items,
 )
 
 NAMES = [item.name.lower() for item in ReadinessItem]
@@ -28,7 +28,7 @@ def test_every_item_has_a_fact():
 def test_exactly_what_is_not_settled_is_open_and_what_blocks_comes_first(
     facts: PreVisitFacts, policy: ReadinessPolicy
 ):
-    found = readiness(facts, policy)
+    found = open_items(facts, policy)
     settled = {item for item in ReadinessItem if facts.of(item) in (Fact.YES, Fact.NOT_NEEDED)}
     assert {one.item for one in found} == set(ReadinessItem) - settled
     blocking = [one.severity is Severity.BLOCKS for one in found]
@@ -43,12 +43,12 @@ def test_settling_something_never_opens_anything(
     facts: PreVisitFacts, policy: ReadinessPolicy, name: str
 ):
     more = attrs.evolve(facts, **{name: Fact.YES})
-    assert set(readiness(more, policy)) <= set(readiness(facts, policy))
+    assert set(open_items(more, policy)) <= set(open_items(facts, policy))
 
 
 def test_unknown_is_not_settled():
     known = dict.fromkeys(NAMES, Fact.YES) | {"coverage": Fact.UNKNOWN, "consent": Fact.NO}
-    assert readiness(PreVisitFacts(**known)) == (
+    assert open_items(PreVisitFacts(**known)) == (
         Finding(ReadinessItem.CONSENT, Fact.NO, Severity.BLOCKS),
         Finding(ReadinessItem.COVERAGE, Fact.UNKNOWN, Severity.WARNS),
     )
