@@ -14,7 +14,7 @@ import enum
 import functools
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeVar
@@ -33,11 +33,13 @@ __all__ = [
     "aggregates_of",
     "dates",
     "drawn_by",
+    "families_of",
     "ids",
     "instants",
     "integers",
     "texts",
     "values_of",
+    "values_of_fields",
     "zones",
 ]
 
@@ -154,12 +156,52 @@ def values_of(of: Any) -> st.SearchStrategy[Any]:
     return st.deferred(lambda: _built(of))
 
 
+def values_of_fields(cls: type[T], **told: st.SearchStrategy[Any]) -> st.SearchStrategy[T]:
+    """Values of a checked class, some of whose fields are drawn as told."""
+    told = {**(_fields[cls]() if cls in _fields else {}), **told}
+    fields = {
+        field.alias: told[field.name] if field.name in told else _field(field)
+        for field in attrs.fields(cls)  # type: ignore[arg-type]
+        if field.init and field.name != "version"
+    }
+    return st.fixed_dictionaries(fields).map(functools.partial(_made, cls))
+
+
+def _field(field: "attrs.Attribute[Any]") -> st.SearchStrategy[Any]:
+    return ids() if field.name == "id" else values_of(field.type)
+
+
 def aggregates_of(kind: Kind[A]) -> st.SearchStrategy[A]:
-    """Aggregates of a kind that were never kept."""
+    """Aggregates of a kind that were never kept, and can be."""
     members = typing.get_args(kind.cls) or (kind.cls,)
     return st.one_of([values_of(member) for member in members]).map(
-        lambda aggregate: attrs.evolve(aggregate, version=0)
+        functools.partial(_keepable, kind)
     )
+
+
+@st.composite
+def families_of(
+    draw: st.DrawFn, kind: Kind[Any], kinds: Sequence[Kind[Any]]
+) -> list[tuple[Kind[Any], Any]]:
+    """An aggregate of a kind, and before it whatever it refers to, each with its kind."""
+    by_name = {one.name: one for one in kinds}
+    family: list[tuple[Kind[Any], Any]] = []
+    begun: set[tuple[str, str]] = set()
+
+    def add(kind: Kind[Any], aggregate: Any) -> None:
+        begun.add((kind.name, aggregate.id))
+        for field in kind.fields.values():
+            id = field.value(aggregate) if field.references else None
+            if field.references is None or id is None:
+                continue
+            parents = by_name[field.references]
+            if (parents.name, id) not in begun:
+                parent = draw(aggregates_of(parents))
+                add(parents, _evolved(parent, id=id))
+        family.append((kind, aggregate))
+
+    add(kind, draw(aggregates_of(kind)))
+    return family
 
 
 def _decimals() -> st.SearchStrategy[Decimal]:
@@ -223,13 +265,7 @@ def _class(of: Any) -> st.SearchStrategy[Any]:
     if isinstance(of, type) and issubclass(of, enum.Enum):
         return st.sampled_from(of)
     if isinstance(of, type) and attrs.has(of):
-        told = _fields[of]() if of in _fields else {}
-        fields = {
-            field.alias: told.get(field.name, values_of(field.type))
-            for field in attrs.fields(of)
-            if field.init and field.name != "version"
-        }
-        return st.fixed_dictionaries(fields).map(functools.partial(_made, of))
+        return values_of_fields(of)
     raise TypeError(f"say with drawn_by how a {of!r} is drawn")
 
 
@@ -237,5 +273,22 @@ def _made(cls: type[T], fields: dict[str, Any]) -> T:
     """The value, if its fields agree with each other."""
     try:
         return cls(**fields)
+    except InvalidValue:
+        reject()
+
+
+def _keepable(kind: Kind[Any], aggregate: Any) -> Any:
+    """The aggregate, if no text is too long to be searched by."""
+    try:
+        kind.searched_of(aggregate)
+        kind.claims_of(aggregate)
+    except InvalidValue:
+        reject()
+    return attrs.evolve(aggregate, version=0)
+
+
+def _evolved(aggregate: Any, **fields: Any) -> Any:
+    try:
+        return attrs.evolve(aggregate, **fields)
     except InvalidValue:
         reject()

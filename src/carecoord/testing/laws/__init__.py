@@ -15,6 +15,7 @@ from carecoord.testing.laws.claiming import ClaimingLaws
 from carecoord.testing.laws.delivering import DeliveringLaws
 from carecoord.testing.laws.evolving import EvolvingLaws
 from carecoord.testing.laws.keeping import KeepingLaws
+from carecoord.testing.laws.knowing import KnowingLaws
 from carecoord.testing.laws.law import OpenStore
 from carecoord.testing.laws.model import ModelLaws
 from carecoord.testing.laws.repeating import RepeatingLaws
@@ -32,6 +33,7 @@ class StorageLaws(
     RepeatingLaws,
     DeliveringLaws,
     EvolvingLaws,
+    KnowingLaws,
     ModelLaws,
 ):
     """Everything that a store promises; what is in none of the laws is not promised."""

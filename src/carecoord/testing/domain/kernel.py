@@ -1,16 +1,17 @@
-"""How the values are drawn whose fields depend on each other: one place for all of them."""
+"""How values of the kernel are drawn."""
 
 from datetime import timedelta
 
 from hypothesis import strategies as st
 
 from carecoord.kernel.codes import MEDICAL_RECORD_NUMBER, NPI, US_SSN, Identifier, check_npi
+from carecoord.kernel.contact import HumanName
 from carecoord.kernel.money import Money, Rate
 from carecoord.kernel.time import Period
 from carecoord.kernel.values import Text
-from carecoord.testing.strategies import drawn_by, instants, texts
+from carecoord.testing.strategies import drawn_by, instants, texts, values_of_fields
 
-__all__ = ["identifiers", "money", "npis", "periods", "rates"]
+__all__ = ["identifiers", "money", "mostly_not_negative", "npis", "periods", "rates"]
 
 
 def money(least: int = -(10**12), most: int = 10**12) -> st.SearchStrategy[Money]:
@@ -50,7 +51,19 @@ def identifiers() -> st.SearchStrategy[Identifier]:
     return st.builds(Identifier, st.just(NPI), npis()) | others
 
 
-drawn_by(Money, money)
+def mostly_not_negative() -> st.SearchStrategy[Money]:
+    """Amounts as most are: one in eight may be negative."""
+    return st.integers(0, 7).flatmap(lambda n: money() if n == 7 else money(0))
+
+
+drawn_by(Money, mostly_not_negative)
 drawn_by(Rate, rates)
 drawn_by(Period, periods)
 drawn_by(Identifier, identifiers)
+drawn_by(
+    HumanName,
+    lambda: (
+        values_of_fields(HumanName, family=texts())
+        | values_of_fields(HumanName, given=st.lists(texts(), min_size=1, max_size=3).map(tuple))
+    ),
+)
