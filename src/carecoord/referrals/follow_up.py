@@ -13,7 +13,7 @@ from typing import Annotated
 
 from attrs import frozen
 
-from carecoord.errors import Allowed, Answer, InvalidValue, Refused
+from carecoord.errors import Allowed, Answer, Refused
 from carecoord.kernel.business_days import BusinessDays
 from carecoord.kernel.time import Zone, local_date
 from carecoord.kernel.values import Range, Text, checked
@@ -98,10 +98,7 @@ def next_step(
         since = referral.appointment.end
     for entry in table:
         if entry.status is referral.status and entry.urgency is referral.urgency:
-            try:
-                due = business_days.after(local_date(since, zone), entry.within)
-            except OverflowError:
-                raise InvalidValue("referral", "is followed up beyond the calendar") from None
+            due = business_days.after(local_date(since, zone), entry.within)
             return NextStep(entry.then, due)
     return None
 
