@@ -30,8 +30,16 @@ from carecoord.estimates.benefits import (
     YearlyAmount,
 )
 from carecoord.estimates.billing_limits import Notice, within_limits
+from carecoord.estimates.comparison import (
+    Change,
+    Option,
+    certainly_cheapest,
+    compare,
+    what_would_change,
+)
 from carecoord.estimates.coordinated import Coordinated, PlanInTurn, coordinate
 from carecoord.estimates.disputes import bill_can_be_disputed
+from carecoord.estimates.documents import html_document, markdown_document
 from carecoord.estimates.estimate import (
     Estimate,
     EstimateLine,
@@ -83,6 +91,7 @@ __all__ = [
     "Amounts",
     "Benefit",
     "Care",
+    "Change",
     "ChildOf",
     "Coordinated",
     "CoordinatedCoverage",
@@ -101,6 +110,7 @@ __all__ = [
     "Method",
     "NonCovered",
     "Notice",
+    "Option",
     "PayerRate",
     "PayingWith",
     "PaymentOrder",
@@ -127,7 +137,9 @@ __all__ = [
     "allowed_amount",
     "balance_may_be_billed",
     "bill_can_be_disputed",
+    "certainly_cheapest",
     "co_provider_gaps",
+    "compare",
     "coordinate",
     "estimate_for_self_pay",
     "estimate_is_owed",
@@ -136,8 +148,10 @@ __all__ = [
     "expected_charge",
     "explained",
     "governing_tier",
+    "html_document",
     "in_payment_order",
     "in_the_year_of",
+    "markdown_document",
     "missing_contents",
     "prices_of",
     "recomputed",
@@ -147,5 +161,6 @@ __all__ = [
     "summary",
     "terms_used",
     "untouched",
+    "what_would_change",
     "within_limits",
 ]

@@ -177,7 +177,8 @@ def accumulators(draw: st.DrawFn, unknown: bool = False) -> Accumulators:
     """What has been used."""
     spent = []
     for name in ("deductible", "limit", "own deductible"):
-        individual = draw(maybe(cents, unknown))
+        spent_so_far = st.integers(90_000, 190_000).map(Money) if name == "limit" else cents
+        individual = draw(maybe(spent_so_far, unknown))
         more = draw(st.integers(0, 60_000))
         family = Money((individual.cents if individual else 0) + more)
         if not unknown or draw(st.booleans()):

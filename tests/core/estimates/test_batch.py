@@ -10,12 +10,21 @@ from hypothesis import strategies as st
 from carecoord.errors import InvalidValue
 from carecoord.estimates.accumulators import Accumulators, untouched
 from carecoord.estimates.adjudication import adjudicate, tier_terms
-from carecoord.estimates.benefits import Benefit, CostShare
+from carecoord.estimates.benefits import Benefit, CopayPer, CostShare
 from carecoord.estimates.plans import Plan, Tier
 from carecoord.estimates.services import ServiceLine
 from carecoord.kernel.codes import CPT, Code
 from carecoord.kernel.money import Money
-from carecoord.testing.estimates import CODE, IN, a_plan, accumulators, claims, none_of, plans
+from carecoord.testing.estimates import (
+    CODE,
+    IN,
+    a_plan,
+    accumulators,
+    claims,
+    none_of,
+    plans,
+    self_only,
+)
 
 np = pytest.importorskip("numpy", reason="the batch needs NumPy")
 
@@ -148,3 +157,32 @@ def test_what_a_batch_does_not_take_is_refused() -> None:
     unknown = a_plan(Tier(IN, True, otherwise=Benefit(steps=(CostShare.DEDUCTIBLE,))))
     with pytest.raises(InvalidValue):
         BatchTerms(tier_terms(unknown, IN)).left(Accumulators())
+
+
+def test_the_limit_relieves_only_what_counts_toward_it() -> None:
+    plan = a_plan(
+        Tier(
+            IN,
+            True,
+            none_of("deductible"),
+            self_only("limit", 100),
+            (
+                Benefit.flat_copay({"office"}, Money.of(80), per=CopayPer.SERVICE),
+                Benefit(
+                    frozenset({"drugs"}),
+                    steps=(CostShare.COPAY,),
+                    copay=Money.of(80),
+                    copay_per=CopayPer.SERVICE,
+                    counts_toward_out_of_pocket=False,
+                ),
+            ),
+        )
+    )
+    terms = BatchTerms(tier_terms(plan, IN))
+    lines = tuple(
+        ServiceLine(None, one, Money.of(100), Money.of(100))
+        for one in ("office", "drugs", "office")
+    )
+    answer = terms.adjudicate(columns(terms, [(lines, untouched(plan))], False))
+    assert answer.copay[:, 0].tolist() == [8000, 8000, 2000]
+    assert answer.paid[:, 0].tolist() == [2000, 2000, 8000]
