@@ -74,6 +74,7 @@ from carecoord.visits.reminders import (
     reminder_plan,
 )
 from carecoord.visits.search import Opening, Search
+from carecoord.visits.sequences import Step, find_sequences
 from carecoord.visits.series import PlannedVisit, Series, SeriesPlan, following, plan_series
 from carecoord.visits.statuses import (
     APPOINTMENT,
@@ -174,6 +175,7 @@ __all__ = [
     "SessionStatus",
     "Severity",
     "Shift",
+    "Step",
     "TimeOff",
     "Visit",
     "VisitType",
@@ -194,6 +196,7 @@ __all__ = [
     "day_svg",
     "expired_in_the_way",
     "find_openings",
+    "find_sequences",
     "following",
     "hold_is_still_good",
     "is_ready",

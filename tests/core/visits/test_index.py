@@ -169,5 +169,14 @@ def test_resources_are_shared_out_or_there_is_no_opening():
     assert index.openings(wanted("doctor", "nurse", "nurse", "room")) == ()
 
 
+def test_providers_of_different_speed_come_in_one_order():
+    index = OpeningIndex(SPAN, [calendar(name, "doctor") for name in ("dr-a", "dr-b", "dr-c")])
+    own = (OwnDuration("dr-b", 60 * MINUTE),)
+    found = index.openings(wanted(own_durations=own, starts_every=60 * MINUTE, limit=4))
+    assert [(one.provider, one.start) for one in found] == [
+        ("dr-a", later(0)), ("dr-b", later(0)), ("dr-c", later(0)), ("dr-a", later(60)),
+    ]  # fmt: skip
+
+
 def test_an_index_of_nothing_finds_nothing():
     assert OpeningIndex(SPAN, []).openings(wanted()) == ()
