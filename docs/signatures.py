@@ -23,6 +23,10 @@ _FIELD = ("attrs.field", "attr.field")
 class AsCalled(Extension):
     """Reads signatures off fields and decorators, and examples off docstrings."""
 
+    def on_package(self, *, pkg: Object, **_: Any) -> None:
+        """A package is told of apart from what is in it."""
+        self.on_object(obj=pkg)
+
     def on_object(self, *, obj: Object, **_: Any) -> None:
         """Show what follows a summary as an example where all of it is Python.
 
