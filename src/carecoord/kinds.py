@@ -9,6 +9,7 @@ from typing import Any
 
 from carecoord.accounts.repository import ACCOUNT, ENTRY
 from carecoord.authorizations.repository import AUTHORIZATION
+from carecoord.compliance.repository import DISCLOSURE
 from carecoord.directory.repository import LOCATION, ORGANIZATION, PRACTITIONER
 from carecoord.errors import InvalidValue
 from carecoord.estimates.repository import ESTIMATE, PLAN, PRICE
@@ -38,6 +39,7 @@ KINDS: tuple[Kind[Any], ...] = (
     PLAN,
     PRICE,
     ESTIMATE,
+    DISCLOSURE,
 )
 """Every kind of the library, in an order in which each comes after those it refers to."""
 

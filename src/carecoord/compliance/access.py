@@ -107,6 +107,7 @@ STANDARD_POLICY = RolePolicy(
                 {
                     "answering_questions",
                     "booking_a_visit",
+                    "complying",
                     "discussing_costs",
                     "entering_data",
                     "getting_authorization",
@@ -164,8 +165,8 @@ STANDARD_POLICY = RolePolicy(
         ),
         Grant(
             frozenset({Role.COMPLIANCE_OFFICER}),
-            frozenset({"reporting"}),
-            frozenset({Purpose.OPERATIONS, Purpose.LEGAL}),
+            frozenset({"complying", "reporting"}),
+            frozenset({Purpose.OPERATIONS, Purpose.LEGAL, Purpose.PATIENT_REQUEST}),
         ),
         Grant(
             frozenset({Role.ADMINISTRATOR}),

@@ -13,6 +13,7 @@ from carecoord.compliance.audit import AuditEntry, Touched
 from carecoord.coordination import (
     answering_questions,
     booking_a_visit,
+    complying,
     discussing_costs,
     entering_data,
     getting_authorization,
@@ -157,6 +158,12 @@ class Desk:
     look_up_estimate = discussing_costs.look_up_estimate
     estimates_of = discussing_costs.estimates_of
     explain_estimate = discussing_costs.explain_estimate
+
+    # complying
+    record_disclosure = complying.record_disclosure
+    suspend_accounting = complying.suspend_accounting
+    void_disclosure = complying.void_disclosure
+    account_for_disclosures = complying.account_for_disclosures
 
     # reporting
     worklist = reporting.worklist

@@ -8,6 +8,7 @@ __all__ = [
     "AuthorizationId",
     "BookingId",
     "CoverageId",
+    "DisclosureId",
     "EntryId",
     "EstimateId",
     "FeeScheduleId",
@@ -46,6 +47,7 @@ PriceId = NewType("PriceId", str)
 EstimateId = NewType("EstimateId", str)
 AuthorizationId = NewType("AuthorizationId", str)
 ReferralId = NewType("ReferralId", str)
+DisclosureId = NewType("DisclosureId", str)
 ActorId = NewType("ActorId", str)
 
 
