@@ -17,10 +17,10 @@ is in the way until the server gives it up (`transactionLifetimeLimitSeconds`, a
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
 from attrs import field, frozen
-from pymongo import DeleteOne, InsertOne, ReadPreference, ReplaceOne, ReturnDocument, UpdateOne
+from pymongo import DeleteOne, InsertOne, ReadPreference, ReplaceOne, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 from pymongo.read_concern import ReadConcern
@@ -111,10 +111,8 @@ class _Transaction:
         self._write(rows)
         self._check_references(rows)
         self._check_erased()
-        if self.changes.audit:
+        if self.changes.audit or any(any(_references(row)) for row in rows):
             self._append()
-        elif any(any(_references(row)) for row in rows):
-            self._head()
 
     def _read(self) -> None:
         """All that is judged, as it stands in the snapshot."""
@@ -241,31 +239,24 @@ class _Transaction:
         if referring:
             self.collections.heads.update_many({}, {"$inc": {"writes": 1}}, session=self.session)
 
-    def _head(self) -> Document:
-        """The head of the stream, written and so kept from everybody else."""
-        stream = self.changes.stream
-        start = {"sequence": 0, "digest": start_of_stream(stream)}
-        head = self.collections.heads.find_one_and_update(
-            {"_id": stream},
-            {"$inc": {"writes": 1}, "$setOnInsert": start},
-            upsert=True,
-            return_document=ReturnDocument.AFTER,
-            session=self.session,
-        )
-        return cast(Document, head)
-
     def _append(self) -> None:
-        stream, head = self.changes.stream, self._head()
-        sequence, digest, records = head["sequence"], head["digest"], []
+        """Add the entries to their stream; its head is written even where there are none."""
+        stream, heads = self.changes.stream, self.collections.heads
+        head = heads.find_one({"_id": stream}, session=self.session) or {}
+        sequence = head.get("sequence", 0)
+        digest = head.get("digest", start_of_stream(stream))
+        records = []
         for entry in self.changes.audit:
             sequence += 1
             digest = chained(digest, stream, sequence, entry)
             records.append(
                 {"stream": stream, "sequence": sequence, "digest": digest, "entry": entry}
             )
-        self.collections.records.insert_many(records, session=self.session)
-        self.collections.heads.update_one(
+        heads.update_one(
             {"_id": stream},
-            {"$set": {"sequence": sequence, "digest": digest}},
+            {"$set": {"sequence": sequence, "digest": digest}, "$inc": {"writes": 1}},
+            upsert=True,
             session=self.session,
         )
+        if records:
+            self.collections.records.insert_many(records, session=self.session)
