@@ -37,7 +37,7 @@ def _decimal(text: str) -> Decimal:
         number = Decimal(text)
     except InvalidOperation:
         raise InvalidValue("json", "a number is too large") from None
-    if abs(number.adjusted()) > 400 or len(text) > 400:
+    if len(text) > 400 or abs(number.adjusted()) > 400:
         raise InvalidValue("json", "a number is too large")
     return number
 

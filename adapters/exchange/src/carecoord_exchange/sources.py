@@ -69,12 +69,21 @@ def read_whole(source: Source, *, largest: int) -> bytes:
     else:
         with opened(source) as stream:
             try:
-                data = stream.read(largest + 1)
+                data = _up_to(stream, largest + 1)
             except OSError:
                 raise refused(name_of(source), "cannot be read") from None
     if len(data) > largest:
         raise refused(name_of(source), f"is larger than {largest:,} bytes")
     return data
+
+
+def _up_to(stream: BinaryIO, size: int) -> bytes:
+    """At most so many bytes; asked for in blocks, since what is asked for at once is set aside."""
+    blocks, left = [], size
+    while left > 0 and (block := stream.read(min(left, _BLOCK))):
+        blocks.append(block)
+        left -= len(block)
+    return b"".join(blocks)
 
 
 def text_lines(stream: BinaryIO, *, file: str, not_utf_8: Callable[[int], None]) -> Iterator[str]:

@@ -77,6 +77,14 @@ def read_resources(
     return _Reader(entries, zone).read()
 
 
+_READ = frozenset(
+    {
+        "Patient", "Practitioner", "PractitionerRole", "Organization", "Location", "Coverage",
+        "ExplanationOfBenefit",
+    }
+)  # fmt: skip
+
+
 class _Reader:
     def __init__(self, entries: Entries, zone: Zone | None) -> None:
         self.entries = entries
@@ -88,6 +96,7 @@ class _Reader:
             if entry.type == "Organization" and isinstance(name := entry.resource.get("name"), str)
         }
         self.unread: Counter[str] = Counter()
+        self.repeated: dict[str, tuple[str, CoverageOf] | None] = {}
 
     def read(self) -> BundleContents:
         patients: dict[str, Patient] = {}
@@ -98,6 +107,9 @@ class _Reader:
         used: dict[str, str] = {}
         roles: list[RoleOf] = []
         for entry in self.entries:
+            if entry.type not in _READ:
+                self.unread[entry.type] += 1
+                continue
             element = entry.element
             match entry.type:
                 case "Patient":
@@ -121,8 +133,6 @@ class _Reader:
                     for id, contained in self._contained(entry):
                         coverages.setdefault(id, contained)
                         used[id] = max(used.get(id, ""), day)
-                case _:
-                    self.unread[entry.type] += 1
         for role in sorted(roles, key=lambda role: (role.practitioner, role.organization or "")):
             if role.practitioner in practitioners:
                 known = practitioners[role.practitioner]
@@ -130,15 +140,22 @@ class _Reader:
         return self._contents(patients, coverages, used, practitioners, organizations, locations)
 
     def _contained(self, entry: Entry) -> Iterator[tuple[str, CoverageOf]]:
+        """The coverages within an explanation of benefits, known by what they say.
+
+        Every explanation repeats them, so each is read, and its faults are noted, only once.
+        """
         contained = entry.resource.get("contained")
         for index, resource in enumerate(contained if isinstance(contained, list) else ()):
             if not isinstance(resource, dict) or resource.get("resourceType") != "Coverage":
                 continue
-            id = digest_id({key: value for key, value in resource.items() if key != "id"})
-            element = Element(resource, f"{entry.type}.contained[{index}]", entry.findings)
-            read = coverage_of(element, id, self.references, self.payers)
-            if read is not None:
-                yield id, read
+            said = repr(resource)
+            if said not in self.repeated:
+                id = digest_id({key: value for key, value in resource.items() if key != "id"})
+                element = Element(resource, f"{entry.type}.contained[{index}]", entry.findings)
+                read = coverage_of(element, id, self.references, self.payers)
+                self.repeated[said] = None if read is None else (id, read)
+            if (found := self.repeated[said]) is not None:
+                yield found
 
     def _keep(self, entry: Entry, into: dict[str, Any], read: Any) -> None:
         if read is None:

@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from attrs import frozen
-
 from carecoord_exchange.fhir.elements import Element
 from carecoord_exchange.fhir.references import References, resource_id
 from carecoord_exchange.json_text import parse_json
@@ -19,14 +17,29 @@ LARGEST_BUNDLE = 256_000_000
 _TYPES = {"transaction", "batch", "collection", "searchset", "document", "message"}
 
 
-@frozen
 class Entry:
-    """One entry with a resource; the id is the one that it has here."""
+    """One entry with a resource; whatever costs time is found out when it is asked for."""
 
-    findings: Findings
-    type: str
-    id: str
-    resource: dict[str, Any]
+    __slots__ = ("_index", "_of", "_url", "resource", "type")
+
+    def __init__(
+        self, of: "Entries", index: int, type: str, resource: dict[str, Any], url: object
+    ) -> None:
+        self._of = of
+        self._index = index
+        self._url = url
+        self.type = type
+        self.resource = resource
+
+    @property
+    def id(self) -> str:
+        """The id that the resource has here."""
+        return resource_id(self.resource, self._url)
+
+    @property
+    def findings(self) -> Findings:
+        """Where faults of the entry are noted."""
+        return self._of.findings(self._index)
 
     @property
     def element(self) -> Element:
@@ -39,8 +52,9 @@ class Entries:
 
     def __init__(self, raw: Sequence[Any], file: str) -> None:
         self.references = References()
-        self._findings: list[Findings] = []
-        self._entries = list(self._found(raw, file))
+        self._file = file
+        self._findings: dict[int, Findings] = {}
+        self._entries = list(self._found(raw))
 
     @classmethod
     def of(cls, source: Source, *, largest: int = LARGEST_BUNDLE) -> "Entries":
@@ -69,17 +83,23 @@ class Entries:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What was noted of the entries so far, in their order."""
-        return tuple(one for findings in self._findings for one in findings.problems)
+        noted = sorted(self._findings.items())
+        return tuple(problem for _, findings in noted for problem in findings.problems)
 
-    def _found(self, raw: Sequence[Any], file: str) -> Iterator[Entry]:
+    def findings(self, index: int) -> Findings:
+        """Where faults of an entry are noted."""
+        if index not in self._findings:
+            self._findings[index] = Findings(self._file, index)
+        return self._findings[index]
+
+    def _found(self, raw: Sequence[Any]) -> Iterator[Entry]:
+        remember = self.references.add
         for index, entry in enumerate(raw):
-            findings = Findings(file, index)
-            self._findings.append(findings)
-            resource = entry.get("resource") if isinstance(entry, dict) else None
-            type = resource.get("resourceType") if isinstance(resource, dict) else None
-            if not isinstance(resource, dict) or not isinstance(type, str):
-                findings.error("resource", "is missing, or no resource")
-                continue
-            id = resource_id(resource, entry.get("fullUrl"))
-            self.references.add(entry.get("fullUrl"), type, id)
-            yield Entry(findings, type, id, resource)
+            if isinstance(entry, dict) and isinstance(resource := entry.get("resource"), dict):
+                type, url = resource.get("resourceType"), entry.get("fullUrl")
+                if isinstance(type, str):
+                    if isinstance(url, str):
+                        remember(url, type, resource)
+                    yield Entry(self, index, type, resource, url)
+                    continue
+            self.findings(index).error("resource", "is missing, or no resource")

@@ -53,19 +53,19 @@ class References:
     """Finds what references of a bundle point to: the type, if it is known, and the id."""
 
     def __init__(self) -> None:
-        self._by_url: dict[str, tuple[str, str]] = {}
+        self._by_url: dict[str, tuple[str, Mapping[str, Any]]] = {}
 
-    def add(self, full_url: object, type: str, id: str) -> None:
+    def add(self, full_url: str, type: str, resource: Mapping[str, Any]) -> None:
         """Remember a resource of the bundle by its full URL."""
-        if isinstance(full_url, str):
-            self._by_url[full_url] = (type, id)
+        self._by_url[full_url] = (type, resource)
 
     def typed(self, reference: str | None) -> tuple[str, str] | None:
         """The type and id of what a reference names; None where either is not known."""
         if reference is None or reference.startswith("#"):
             return None
         if found := self._by_url.get(reference):
-            return found
+            type, resource = found
+            return type, resource_id(resource, reference)
         match, id = _IN_URL.fullmatch(reference), _id_in(reference)
         return None if match is None or id is None else (match[1], id)
 
