@@ -19,7 +19,13 @@ from carecoord.patients.repository import PATIENT
 from carecoord.referrals.repository import REFERRAL
 from carecoord.storage.kind import Kind
 from carecoord.storage.store import STORE_KINDS, Store
-from carecoord.visits.repository import BOOKING, SCHEDULE, VISIT_TYPE
+from carecoord.visits.repository import (
+    BOOKING,
+    SCHEDULE,
+    SERIES,
+    VISIT_TYPE,
+    WAITLIST_ENTRY,
+)
 
 __all__ = ["KINDS", "open_store"]
 
@@ -31,7 +37,9 @@ KINDS: tuple[Kind[Any], ...] = (
     PATIENT,
     VISIT_TYPE,
     SCHEDULE,
+    SERIES,
     BOOKING,
+    WAITLIST_ENTRY,
     ACCOUNT,
     ENTRY,
     AUTHORIZATION,

@@ -106,6 +106,7 @@ STANDARD_POLICY = RolePolicy(
             frozenset(
                 {
                     "answering_questions",
+                    "booking_a_series",
                     "booking_a_visit",
                     "complying",
                     "discussing_costs",
@@ -113,6 +114,7 @@ STANDARD_POLICY = RolePolicy(
                     "getting_authorization",
                     "keeping_accounts",
                     "keeping_calendars",
+                    "keeping_the_waitlist",
                     "receiving_a_patient",
                     "referring_a_patient",
                     "reporting",
@@ -125,9 +127,11 @@ STANDARD_POLICY = RolePolicy(
             frozenset(
                 {
                     "answering_questions",
+                    "booking_a_series",
                     "booking_a_visit",
                     "entering_data",
                     "keeping_calendars",
+                    "keeping_the_waitlist",
                     "receiving_a_patient",
                 }
             ),

@@ -150,6 +150,8 @@ def book(
         raise InvalidValue("modality", f"the visit type has no {modality.value} visits")
     occupation = _occupation(wanted, opening)
     hold = None if held is None else hold_with(turn, held)
+    if hold is not None and hold.patient not in (None, patient):
+        raise InvalidValue("held", "is for another patient")
     overbooking = _deliberate(turn, overbook_because)
     overlap = _deliberate(turn, overlap_because)
     besides = () if hold is None else (hold.id,)

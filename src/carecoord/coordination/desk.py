@@ -12,6 +12,7 @@ from carecoord.compliance.access import AccessRequest, Decision
 from carecoord.compliance.audit import AuditEntry, Touched
 from carecoord.coordination import (
     answering_questions,
+    booking_a_series,
     booking_a_visit,
     complying,
     discussing_costs,
@@ -19,6 +20,7 @@ from carecoord.coordination import (
     getting_authorization,
     keeping_accounts,
     keeping_calendars,
+    keeping_the_waitlist,
     receiving_a_patient,
     referring_a_patient,
     reporting,
@@ -88,6 +90,22 @@ class Desk:
     cancel = booking_a_visit.cancel
     look_up_visit = booking_a_visit.look_up_visit
     visits_of = booking_a_visit.visits_of
+
+    # booking a series
+    book_series = booking_a_series.book_series
+    cancel_series_from = booking_a_series.cancel_series_from
+    change_series_from = booking_a_series.change_series_from
+    leave_out_of_series = booking_a_series.leave_out_of_series
+    series_of = booking_a_series.series_of
+    series_report = booking_a_series.series_report
+
+    # keeping the waitlist
+    join_waitlist = keeping_the_waitlist.join_waitlist
+    offer_to_waitlist = keeping_the_waitlist.offer_to_waitlist
+    accept_offer = keeping_the_waitlist.accept_offer
+    decline_offer = keeping_the_waitlist.decline_offer
+    leave_waitlist = keeping_the_waitlist.leave_waitlist
+    waitlist_for = keeping_the_waitlist.waitlist_for
 
     # receiving a patient
     arrive = receiving_a_patient.arrive

@@ -20,7 +20,13 @@ from carecoord.storage.events import EVENT, Event
 from carecoord.storage.kind import Aggregate
 from carecoord.storage.repository import Repository
 from carecoord.storage.work import Work
-from carecoord.visits.repository import Bookings, Schedules, VisitTypes
+from carecoord.visits.repository import (
+    AllSeries,
+    Bookings,
+    Schedules,
+    VisitTypes,
+    Waitlist,
+)
 
 __all__ = ["Turn"]
 
@@ -165,6 +171,16 @@ class Turn:
     def estimates(self) -> Estimates:
         """The estimates."""
         return self.kept(Estimates)
+
+    @property
+    def series(self) -> AllSeries:
+        """The series of visits."""
+        return self.kept(AllSeries)
+
+    @property
+    def waitlist(self) -> Waitlist:
+        """The waitlist."""
+        return self.kept(Waitlist)
 
     def check_writes(self) -> None:
         """Make sure that the use case wrote no kind that it had not declared."""

@@ -4,7 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TypeVar, cast
 
-from carecoord.kernel.ids import BookingId, LocationId, PatientId, ResourceId
+from carecoord.kernel.ids import (
+    BookingId,
+    LocationId,
+    PatientId,
+    ResourceId,
+    SeriesId,
+    VisitTypeId,
+)
 from carecoord.kernel.time import Period
 from carecoord.storage.conditions import (
     Condition,
@@ -26,16 +33,22 @@ from carecoord.visits.bookings import Block, Booking, GroupSession, Hold
 from carecoord.visits.claims import CELL, claims_of
 from carecoord.visits.hours import check_span
 from carecoord.visits.occupation import LONGEST
+from carecoord.visits.series import Series
 from carecoord.visits.visit import Visit
 from carecoord.visits.visit_types import VisitType
+from carecoord.visits.waitlist import WaitlistEntry, WaitlistStatus
 
 __all__ = [
     "BOOKING",
     "SCHEDULE",
+    "SERIES",
     "VISIT_TYPE",
+    "WAITLIST_ENTRY",
+    "AllSeries",
     "Bookings",
     "Schedules",
     "VisitTypes",
+    "Waitlist",
     "booking_kind",
 ]
 
@@ -64,6 +77,29 @@ SCHEDULE = Kind(
 )
 
 
+SERIES = Kind(
+    "series",
+    Series,
+    (
+        Searched("visit_type", lambda it: it.visit_type, references="visit_type"),
+        Searched("first", lambda it: it.first),
+    ),
+    patient_of=lambda it: it.patient,
+)
+
+WAITLIST_ENTRY = Kind(
+    "waitlist_entry",
+    WaitlistEntry,
+    (
+        Searched("visit_type", lambda it: it.visit_type, references="visit_type"),
+        Searched("status", lambda it: it.status),
+        Searched("priority", lambda it: it.priority.rank, "integer"),
+        Searched("since", lambda it: it.since),
+    ),
+    patient_of=lambda it: it.patient,
+)
+
+
 def booking_kind(cell: timedelta = CELL) -> Kind[Booking]:
     """How bookings are kept where time is claimed in cells of this length.
 
@@ -83,6 +119,7 @@ def booking_kind(cell: timedelta = CELL) -> Kind[Booking]:
             Searched("occupying", lambda it: it.occupies_time, "integer"),
             Searched("expires_at", _open_hold_expiry),
             Searched("session", _session, references="booking"),
+            Searched("series", _series, references="series"),
         ),
         patient_of=_patient,
         claims=lambda it: claims_of(it, cell),
@@ -101,6 +138,11 @@ def _visit_type(booking: Booking) -> str | None:
 
 def _open_hold_expiry(booking: Booking) -> datetime | None:
     return booking.expires_at if isinstance(booking, Hold) and booking.occupies_time else None
+
+
+def _series(booking: Booking) -> SeriesId | None:
+    found = booking.occurrence if isinstance(booking, Visit) else None
+    return None if found is None else found.series
 
 
 def _session(booking: Booking) -> BookingId | None:
@@ -144,6 +186,33 @@ class Schedules(Repository[Schedule]):
         return {schedule.location: schedule for schedule in self.all(own)}
 
 
+class AllSeries(Repository[Series]):
+    """The series of visits, by their first day."""
+
+    kind = SERIES
+    in_order = (Order("first"),)
+
+    def of_patient(self, patient: PatientId) -> tuple[Series, ...]:
+        """The series of a patient."""
+        return self.all(equal("patient", patient))
+
+
+class Waitlist(Repository[WaitlistEntry]):
+    """Those who wait, the most urgent first, among equals who has waited longest."""
+
+    kind = WAITLIST_ENTRY
+    in_order = (Order("priority"), Order("since"))
+
+    def waiting_for(self, visit_type: VisitTypeId) -> tuple[WaitlistEntry, ...]:
+        """Those who wait for a visit of this type, offers that are out included."""
+        waiting = (WaitlistStatus.WAITING, WaitlistStatus.OFFERED)
+        return self.all(every(equal("visit_type", visit_type), one_of("status", waiting)))
+
+    def of_patient(self, patient: PatientId) -> tuple[WaitlistEntry, ...]:
+        """What a patient waits or waited for."""
+        return self.all(equal("patient", patient))
+
+
 class Bookings(Repository[Booking]):
     """Whatever occupies time: visits, holds, blocks and group sessions, by when they begin."""
 
@@ -182,6 +251,11 @@ class Bookings(Repository[Booking]):
     def in_session(self, session: BookingId) -> tuple[Visit, ...]:
         """The visits that have a seat in a group session, in any status."""
         found = self.all(equal("session", session))
+        return tuple(visit for visit in found if isinstance(visit, Visit))
+
+    def in_series(self, series: SeriesId) -> tuple[Visit, ...]:
+        """The visits that stand for days of a series, in any status."""
+        found = self.all(equal("series", series))
         return tuple(visit for visit in found if isinstance(visit, Visit))
 
     def expired_holds(self, at: datetime) -> tuple[Hold, ...]:

@@ -1,0 +1,221 @@
+"""Responsibility 4: visits that come again. A series is booked whole, or as far as it fits."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+
+from attrs import evolve, frozen
+
+from carecoord.coordination.booking_a_visit import book
+from carecoord.coordination.openness import calendars_for
+from carecoord.coordination.turn import Turn
+from carecoord.coordination.units import release_units
+from carecoord.coordination.use_case import use_case
+from carecoord.errors import NotAllowed, Refused
+from carecoord.kernel.ids import LocationId, PatientId, ResourceId, SeriesId, VisitTypeId
+from carecoord.kernel.time import Period, Zone
+from carecoord.kernel.values import checked
+from carecoord.visits.calendars import patient_busy
+from carecoord.visits.search import Search
+from carecoord.visits.series import Series, SeriesPlan, following, plan_series
+from carecoord.visits.statuses import CancellationReason
+from carecoord.visits.visit import Occurrence, Visit
+
+__all__ = [
+    "SeriesDay",
+    "book_series",
+    "cancel_series_from",
+    "change_series_from",
+    "leave_out_of_series",
+    "series_of",
+    "series_report",
+]
+
+_SEARCHED = ("patient", "schedule", "visit_type")
+
+
+@frozen(field_transformer=checked)
+class SeriesDay:
+    """One day of a series, and the visit that stands for it, wherever it moved to."""
+
+    day: date
+    visit: Visit | None
+
+
+@use_case("series", reads=_SEARCHED, writes=("series", "booking"))
+def book_series(
+    turn: Turn,
+    patient: PatientId,
+    visit_type: VisitTypeId,
+    *,
+    zone: Zone,
+    first: date,
+    at: time,
+    rule: str,
+    count: int | None = None,
+    last: date | None = None,
+    until: date,
+    providers: tuple[ResourceId, ...] = (),
+    locations: tuple[LocationId, ...] = (),
+    as_many_as_fit: bool = False,
+) -> Series:
+    """Book a series up to and with `until`: every day of it, or none, or as many as fit.
+
+    `series_report` says what became of each day.
+
+    Raises:
+        NotAllowed: some day does not fit, and they are all named; or not one does.
+        InvalidValue: the rule is none of RFC 5545.
+    """
+    series = Series(
+        id=SeriesId(turn.new_id("series")),
+        patient=patient,
+        visit_type=visit_type,
+        zone=zone,
+        first=first,
+        at=at,
+        rule=rule,
+        count=count,
+        last=last,
+    )
+    kept = turn.series.add(series)
+    _book_days(turn, series, until, providers, locations, as_many_as_fit)
+    turn.tell("series_booked", kept)
+    return kept
+
+
+@use_case("series", reads=("location",), writes=("series", "booking", "authorization"))
+def cancel_series_from(
+    turn: Turn, series: SeriesId, day: date, reason: CancellationReason
+) -> Series:
+    """End a series before a day of it: what stands for that day and later ones is cancelled.
+
+    Raises:
+        InvalidValue: that day is none of the series, or its first one.
+    """
+    before, _ = turn.series.get(series).split(day, SeriesId(turn.new_id("series")))
+    _cancel(turn, following(before, day, turn.bookings.in_series(series)), reason)
+    return turn.series.replace(before)
+
+
+@use_case("series", reads=(*_SEARCHED, "location"), writes=("series", "booking", "authorization"))
+def change_series_from(
+    turn: Turn,
+    series: SeriesId,
+    day: date,
+    *,
+    until: date,
+    at: time | None = None,
+    rule: str | None = None,
+    providers: tuple[ResourceId, ...] = (),
+    locations: tuple[LocationId, ...] = (),
+    as_many_as_fit: bool = False,
+) -> Series:
+    """Change this day of a series and all that follow: another time, or another rule.
+
+    What stood for them is given up and booked anew, in the same unit of work. Gives the new series.
+
+    Raises:
+        NotAllowed: some day does not fit, and they are all named; then all stays as it was.
+    """
+    before, after = turn.series.get(series).split(day, SeriesId(turn.new_id("series")))
+    after = evolve(after, at=after.at if at is None else at, rule=rule or after.rule)
+    given_up = following(before, day, turn.bookings.in_series(series))
+    _cancel(turn, given_up, CancellationReason.PATIENT)
+    turn.series.replace(before)
+    kept = turn.series.add(after)
+    _book_days(turn, after, until, providers, locations, as_many_as_fit)
+    turn.tell("series_booked", kept)
+    return kept
+
+
+@use_case("series", reads=("location",), writes=("series", "booking", "authorization"))
+def leave_out_of_series(
+    turn: Turn, series: SeriesId, day: date, reason: CancellationReason
+) -> Series:
+    """Leave one day out of a series; the others stay as they are.
+
+    To move one visit of a series, reschedule it: the others stay as well.
+    """
+    found = turn.series.get(series)
+    visits = turn.bookings.in_series(series)
+    standing = (one for one in visits if one.occurrence is not None and one.occurrence.day == day)
+    _cancel(turn, standing, reason)
+    return turn.series.replace(found.without(day))
+
+
+@use_case("series", reads=("series",))
+def series_of(turn: Turn, patient: PatientId) -> tuple[Series, ...]:
+    """The series of a patient, by their first day."""
+    return turn.series.of_patient(patient)
+
+
+@use_case("series", reads=("series", "booking"))
+def series_report(turn: Turn, series: SeriesId, *, until: date) -> tuple[SeriesDay, ...]:
+    """Each day of a series up to and with `until`, and the visit that stands for it, if any."""
+    found = turn.series.get(series)
+    standing = {
+        visit.occurrence.day: visit
+        for visit in turn.bookings.in_series(series)
+        if visit.occurrence is not None and visit.occupies_time
+    }
+    return tuple(SeriesDay(day, standing.get(day)) for day in found.days(until))
+
+
+def _book_days(
+    turn: Turn,
+    series: Series,
+    until: date,
+    providers: tuple[ResourceId, ...],
+    locations: tuple[LocationId, ...],
+    as_many_as_fit: bool,
+) -> None:
+    plan = _plan(turn, series, until, providers, locations)
+    if plan.does_not_fit and not (as_many_as_fit and plan.fits):
+        raise NotAllowed(
+            *(
+                Refused("series_fits", f"there is no opening on {one.day}", "carecoord's own rule")
+                for one in plan.does_not_fit
+            )
+        )
+    for one in plan.fits:
+        assert one.opening is not None
+        visit = book.function(turn, series.patient, series.visit_type, one.opening)
+        turn.bookings.replace(evolve(visit, occurrence=Occurrence(series.id, one.day)))
+
+
+def _plan(
+    turn: Turn,
+    series: Series,
+    until: date,
+    providers: tuple[ResourceId, ...],
+    locations: tuple[LocationId, ...],
+) -> SeriesPlan:
+    wanted = turn.visit_types.get(series.visit_type)
+    days = series.days(until)
+    if not days:
+        raise NotAllowed(
+            Refused("series_fits", "no day of the series is near enough", "carecoord's own rule")
+        )
+    span = _span(series.start(days[0]), series.start(days[-1]))
+    busy = turn.bookings.of_patient(series.patient, span)
+    search = Search.of(
+        wanted,
+        span,
+        at=turn.now,
+        providers=providers,
+        locations=locations,
+        patient_busy=patient_busy(series.patient, busy, turn.now),
+    )
+    return plan_series(series, search, calendars_for(turn, wanted, span, locations), until=until)
+
+
+def _span(first: datetime, last: datetime) -> Period:
+    return Period(first - timedelta(days=1), last + timedelta(days=2))
+
+
+def _cancel(turn: Turn, visits: Iterable[Visit], reason: CancellationReason) -> None:
+    for visit in visits:
+        if visit.may("cancel"):
+            gone = turn.bookings.replace(visit.cancelled(reason, by=turn.actor.id, at=turn.now))
+            release_units(turn, gone)
+            turn.tell("visit_cancelled", gone)

@@ -1,0 +1,116 @@
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from attrs import evolve
+
+from carecoord import InvalidValue, NotAllowed, Zone
+from carecoord.visits import AppointmentStatus, CancellationReason, Opening
+
+CHICAGO = Zone("America/Chicago")
+TUESDAYS = {"zone": CHICAGO, "first": date(2026, 3, 3), "at": time(10), "rule": "FREQ=WEEKLY"}
+UNTIL = date(2026, 4, 30)
+
+
+def local(visit):
+    return visit.period.start.astimezone(CHICAGO)
+
+
+@pytest.fixture
+def series(desk, small):
+    return desk.book_series(small.ada.id, small.type.id, **TUESDAYS, count=6, until=UNTIL)
+
+
+def at_ten(small, day):
+    start = datetime.combine(day, time(10), tzinfo=CHICAGO)
+    return Opening.of(small.type.occupation(start.astimezone(UTC), ("dr-wu", "room-1"), "main"))
+
+
+def test_a_series_is_booked_on_every_day_at_the_same_time_on_the_wall(desk, series):
+    report = desk.series_report(series.id, until=UNTIL)
+    assert [one.day for one in report] == [date(2026, 3, 3) + timedelta(weeks=n) for n in range(6)]
+    # clocks change on 8 March
+    assert {local(one.visit).time() for one in report} == {time(10)}
+    assert {local(one.visit).date() for one in report} == {one.day for one in report}
+
+
+def test_all_or_nothing_names_every_day_that_does_not_fit(desk, small):
+    for day in (date(2026, 3, 10), date(2026, 3, 24)):
+        desk.book(small.ben.id, small.type.id, at_ten(small, day))
+    with pytest.raises(NotAllowed) as error:
+        desk.book_series(small.ada.id, small.type.id, **TUESDAYS, count=6, until=UNTIL)
+    assert [one.reason[-10:] for one in error.value.refusals] == ["2026-03-10", "2026-03-24"]
+    assert desk.series_of(small.ada.id) == desk.visits_of(small.ada.id) == ()
+
+
+def test_as_many_as_fit_are_booked_and_the_report_shows_the_gaps(desk, small):
+    desk.book(small.ben.id, small.type.id, at_ten(small, date(2026, 3, 10)))
+    series = desk.book_series(
+        small.ada.id, small.type.id, **TUESDAYS, count=3, until=UNTIL, as_many_as_fit=True
+    )
+    report = desk.series_report(series.id, until=UNTIL)
+    assert [one.visit is not None for one in report] == [True, False, True]
+    sundays = {**TUESDAYS, "first": date(2026, 3, 8)}
+    with pytest.raises(NotAllowed):
+        desk.book_series(
+            small.ada.id, small.type.id, **sundays, count=3, until=UNTIL, as_many_as_fit=True
+        )
+
+
+def test_one_occurrence_moves_alone(desk, small, series):
+    second = desk.series_report(series.id, until=UNTIL)[1].visit
+    wednesday = at_ten(small, date(2026, 3, 11))
+    moved = desk.reschedule(second.id, wednesday)
+    report = desk.series_report(series.id, until=UNTIL)
+    assert report[1].visit == moved
+    assert [local(one.visit).weekday() for one in report] == [1, 2, 1, 1, 1, 1]
+
+
+def test_one_occurrence_is_left_out(desk, series):
+    left = desk.leave_out_of_series(series.id, date(2026, 3, 10), CancellationReason.PATIENT)
+    assert date(2026, 3, 10) not in left.days(UNTIL)
+    report = desk.series_report(series.id, until=UNTIL)
+    assert len(report) == 5
+    assert all(one.visit is not None for one in report)
+
+
+def test_this_and_the_following_change_together(desk, series):
+    new = desk.change_series_from(series.id, date(2026, 3, 24), until=UNTIL, at=time(14))
+    before = desk.series_report(series.id, until=UNTIL)
+    after = desk.series_report(new.id, until=UNTIL)
+    assert [local(one.visit).hour for one in before] == [10, 10, 10]
+    assert [local(one.visit).hour for one in after] == [14, 14, 14]
+    cancelled = [
+        one for one in desk.visits_of(series.patient) if one.status is AppointmentStatus.CANCELLED
+    ]
+    assert len(cancelled) == 3
+
+
+def test_a_change_that_does_not_fit_leaves_all_as_it_was(desk, series):
+    before = desk.series_report(series.id, until=UNTIL)
+    with pytest.raises(NotAllowed):
+        desk.change_series_from(series.id, date(2026, 3, 24), until=UNTIL, at=time(23))
+    assert desk.series_report(series.id, until=UNTIL) == before
+
+
+def test_a_series_ends_before_a_day(desk, series):
+    desk.cancel_series_from(series.id, date(2026, 3, 17), CancellationReason.PATIENT_MOVED)
+    assert len(desk.series_report(series.id, until=UNTIL)) == 2
+    with pytest.raises(InvalidValue):
+        desk.cancel_series_from(series.id, date(2026, 3, 3), CancellationReason.PATIENT)
+
+
+def test_a_series_that_has_begun_keeps_what_took_place(desk, series, clock):
+    third = desk.series_report(series.id, until=UNTIL)[2].visit
+    clock.at = third.period.start
+    desk.check_in(third.id)
+    desk.start(third.id)
+    desk.leave_out_of_series(series.id, third.occurrence.day, CancellationReason.PATIENT)
+    assert desk.look_up_visit(third.id).status is AppointmentStatus.FULFILLED
+
+
+def test_a_series_with_no_day_near_enough_is_refused(desk, small):
+    with pytest.raises(NotAllowed, match="near enough"):
+        desk.book_series(small.ada.id, small.type.id, **TUESDAYS, until=date(2026, 3, 2))
+    desk.change_record(evolve(small.ada, active=False))
+    with pytest.raises(NotAllowed, match="patient_is_active"):
+        desk.book_series(small.ada.id, small.type.id, **TUESDAYS, count=1, until=UNTIL)
