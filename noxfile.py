@@ -96,6 +96,13 @@ def release(session: nox.Session) -> None:
 
 
 @nox.session
+def migration(session: nox.Session) -> None:
+    """Write the first migration anew for the kinds as they are; only until a release has shipped."""
+    session.run("python", "adapters/sql/write_migration.py")
+    session.run("ruff", "format", "--quiet", "adapters/sql")
+
+
+@nox.session
 def constraints(session: nox.Session) -> None:
     """Write down the versions that the distributions and their extras resolve to today."""
     path = HERE / "pyproject.toml"

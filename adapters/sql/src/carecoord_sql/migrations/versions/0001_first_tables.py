@@ -222,6 +222,28 @@ def upgrade() -> None:
     _index("authorization$status", "authorization", "status")
     _index("authorization$valid_until", "authorization", "valid_until")
     op.create_table(
+        "disclosure",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("patient", TEXT),
+        sa.Column("made_on", TEXT),
+        sa.Column("basis", TEXT),
+        sa.Column("status", TEXT),
+        sa.PrimaryKeyConstraint("id", name="disclosure$pk"),
+        sa.ForeignKeyConstraint(
+            ["patient"],
+            ["patient.id"],
+            name="disclosure$patient$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+    )
+    _index("disclosure$basis", "disclosure", "basis")
+    _index("disclosure$made_on", "disclosure", "made_on")
+    _index("disclosure$patient", "disclosure", "patient")
+    _index("disclosure$status", "disclosure", "status")
+    op.create_table(
         "location",
         sa.Column("id", TEXT, nullable=False),
         sa.Column("version", WHOLE, nullable=False),
@@ -326,6 +348,33 @@ def upgrade() -> None:
     )
     op.create_index("price$code$value", "price$code", ["value", "owner"])
     op.create_table(
+        "series",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("patient", TEXT),
+        sa.Column("visit_type", TEXT),
+        sa.Column("first", TEXT),
+        sa.PrimaryKeyConstraint("id", name="series$pk"),
+        sa.ForeignKeyConstraint(
+            ["visit_type"],
+            ["visit_type.id"],
+            name="series$visit_type$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+        sa.ForeignKeyConstraint(
+            ["patient"],
+            ["patient.id"],
+            name="series$patient$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+    )
+    _index("series$first", "series", "first")
+    _index("series$patient", "series", "patient")
+    _index("series$visit_type", "series", "visit_type")
+    op.create_table(
         "visit_type$service",
         sa.Column("owner", TEXT, nullable=False),
         sa.Column("value", TEXT, nullable=False),
@@ -341,6 +390,37 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("visit_type$service$value", "visit_type$service", ["value", "owner"])
+    op.create_table(
+        "waitlist_entry",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("patient", TEXT),
+        sa.Column("visit_type", TEXT),
+        sa.Column("status", TEXT),
+        sa.Column("priority", WHOLE),
+        sa.Column("since", TEXT),
+        sa.PrimaryKeyConstraint("id", name="waitlist_entry$pk"),
+        sa.ForeignKeyConstraint(
+            ["visit_type"],
+            ["visit_type.id"],
+            name="waitlist_entry$visit_type$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+        sa.ForeignKeyConstraint(
+            ["patient"],
+            ["patient.id"],
+            name="waitlist_entry$patient$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+    )
+    _index("waitlist_entry$patient", "waitlist_entry", "patient")
+    _index("waitlist_entry$priority", "waitlist_entry", "priority")
+    _index("waitlist_entry$since", "waitlist_entry", "since")
+    _index("waitlist_entry$status", "waitlist_entry", "status")
+    _index("waitlist_entry$visit_type", "waitlist_entry", "visit_type")
     op.create_table(
         "account$coverage",
         sa.Column("owner", TEXT, nullable=False),
@@ -404,6 +484,7 @@ def upgrade() -> None:
         sa.Column("occupying", WHOLE),
         sa.Column("expires_at", TEXT),
         sa.Column("session", TEXT),
+        sa.Column("series", TEXT),
         sa.PrimaryKeyConstraint("id", name="booking$pk"),
         sa.ForeignKeyConstraint(
             ["visit_type"],
@@ -416,6 +497,13 @@ def upgrade() -> None:
             ["session"],
             ["booking.id"],
             name="booking$session$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+        sa.ForeignKeyConstraint(
+            ["series"],
+            ["series.id"],
+            name="booking$series$fk",
             deferrable=True,
             initially="DEFERRED",
         ),
@@ -438,6 +526,7 @@ def upgrade() -> None:
     _index("booking$location", "booking", "location")
     _index("booking$occupying", "booking", "occupying")
     _index("booking$patient", "booking", "patient")
+    _index("booking$series", "booking", "series")
     _index("booking$session", "booking", "session")
     _index("booking$start", "booking", "start")
     _index("booking$status", "booking", "status")
