@@ -4,7 +4,7 @@ outbox = Outbox(store)
 outbox.deliver(notify)          # in order within an aggregate, by one consumer at a time
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from attrs import evolve, frozen
@@ -18,6 +18,7 @@ __all__ = ["Delivery", "Outbox"]
 
 
 _OPEN = one_of("state", (EventState.PENDING, EventState.LEASED))
+_LONGEST_WAITING = (Order("recorded_at"),)
 _IN_ORDER = (Order("aggregate_version"), Order("position"))
 
 
@@ -49,12 +50,11 @@ class Outbox:
         Whatever the consumer raises counts as a failure of that event; it stays for a later call.
         """
         done = Delivery()
-        for about in self._due(limit):
-            while done.delivered + done.failed < limit:
-                event = self._taken(about)
-                if event is None:
-                    break
+        for about in self._due():
+            while (event := self._taken(about)) is not None:
                 before, done = done, self._handed(consumer, event, done)
+                if done.delivered + done.failed == limit:
+                    return done
                 if done.failed > before.failed and len(done.set_aside) == len(before.set_aside):
                     break
         return done
@@ -80,12 +80,13 @@ class Outbox:
                 events.erase(event)
         return len(old)
 
-    def _due(self, limit: int) -> tuple[str, ...]:
-        with self.store.work() as work:
-            events = work.collection(EVENT).find(
-                _OPEN, order_by=(Order("recorded_at"),), limit=limit
-            )
-        return tuple(dict.fromkeys(event.about for event in events))
+    def _due(self) -> Iterator[str]:
+        """What has open events, the longest waiting first, each once."""
+        seen: set[str] = set()
+        for event in self.store.work().collection(EVENT).each(_OPEN, order_by=_LONGEST_WAITING):
+            if event.about not in seen:
+                seen.add(event.about)
+                yield event.about
 
     def _taken(self, about: str) -> Event | None:
         """The next event about this aggregate, leased; None if there is none or it is taken."""
