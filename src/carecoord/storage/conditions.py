@@ -8,7 +8,7 @@ comes before anything, and a comparison with nothing is false, so that its negat
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, assert_never, get_args
 
 import attrs
 from attrs import evolve, frozen
@@ -168,6 +168,8 @@ def negated(condition: Condition) -> Condition:
             return Some(tuple(negated(part) for part in parts))
         case Some(parts):
             return Every(tuple(negated(part) for part in parts))
+        case _ as unreachable:
+            assert_never(unreachable)
 
 
 def prepared(kind: Kind[Any], condition: Condition) -> Condition:
@@ -269,6 +271,8 @@ def matches(condition: Condition, searched: Mapping[str, Any]) -> bool:
             if operator == "is_none":
                 return (held is None) is not negated_
             return (held is not None and _COMPARE[operator](held, value)) is not negated_
+        case _ as unreachable:
+            assert_never(unreachable)
 
 
 class _Reversed:

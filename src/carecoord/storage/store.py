@@ -154,13 +154,7 @@ class Store:
             for setting in check_settings(kept, self.kinds):
                 settings.add(setting)
 
-        while True:
-            try:
-                return self.run(note)
-            except Conflict as conflict:
-                # Another process has just noted it; the next look finds it there.
-                if conflict.reason != "already_exists":
-                    raise
+        self.run(note)
 
     def work(self, *, now: datetime | None = None, ids: Ids | None = None) -> Work:
         """A new unit of work; see `Work`."""

@@ -14,7 +14,8 @@ def test_an_actor_is_known_by_id_and_roles(actor: Actor) -> None:
 
 
 def test_somebody_may_act_for_their_own_record() -> None:
-    actor = Actor(ActorId("a-1"), [Role.PATIENT, Role.PATIENT], PatientId("p-1"))  # type: ignore[arg-type]
+    actor = Actor.of("a-1", Role.PATIENT, Role.PATIENT, patient=PatientId("p-1"))
+    assert actor == Actor(ActorId("a-1"), frozenset({Role.PATIENT}), PatientId("p-1"))
     assert actor.roles == frozenset({Role.PATIENT})
     assert actor.patient == "p-1"
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from carecoord.errors import Conflict, InvalidValue, OutcomeUnknown, Unavailable
+from carecoord.errors import AccessDenied, Conflict, InvalidValue, OutcomeUnknown, Unavailable
 from carecoord.storage.backend import Changes
 from carecoord.storage.memory import MemoryBackend, open_memory
 from carecoord.storage.settings import SETTING
@@ -63,6 +63,25 @@ def test_what_fails_because_its_twin_has_just_succeeded_gets_its_result() -> Non
     store = opened(backend)
     backend.rivals.append(lambda: store.run(add, key=KEY))
     assert store.run(add, key=KEY) == evolve(add(store.work()), version=1)
+
+
+def test_what_is_about_to_be_given_again_can_be_objected_to() -> None:
+    """Access may have been taken away since; and the answer can be noted."""
+    store = opened()
+    store.run(add, key=KEY)
+
+    def note(work: Work) -> None:
+        assert set(work.stage.seen()) >= {("thing", "one")}
+        work.audit(b"given again")
+
+    assert store.run(add, key=KEY, before_repeat=note).id == "one"
+    assert sum(last.sequence for last in store.backend.audit_streams()) == 1
+
+    def object_to(work: Work) -> None:
+        raise AccessDenied("use_case", "no longer")
+
+    with pytest.raises(AccessDenied):
+        store.run(add, key=KEY, before_repeat=object_to)
 
 
 def test_what_fails_for_another_reason_is_told() -> None:

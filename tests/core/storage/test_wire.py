@@ -1,7 +1,10 @@
 """Bodies are JSON, tell classes apart by stable tags, and are refused when damaged."""
 
 import json
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from attrs import evolve, frozen
@@ -9,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carecoord.errors import InvalidValue
+from carecoord.kernel.money import Money, Rate
 from carecoord.kernel.values import checked
 from carecoord.storage.backend import Stored
 from carecoord.storage.kind import Kind
@@ -79,6 +83,19 @@ def test_an_id_that_could_not_be_found_again_is_refused(id: str) -> None:
 
 
 GOOD: dict[str, Any] = Codec(THING).row(Thing(id=ThingId("t")), 1).body
+SHAPE = {"type": "round", "radius": 1, "id": "s", "weight": 1}
+CONTENT: dict[str, Any] = {
+    "flag": True, "number": 1, "note": "", "at": "2026-01-02T03:04:05.000006Z",
+    "day": "2026-01-02", "hour": "03:04:05", "span": 7, "exact": "1.50",
+    "price": {"cents": 5, "currency": "USD"}, "share": {"millionths": 9},
+    "during": {"start": "2026-01-01T00:00:00.000000Z", "end": "2026-01-02T00:00:00.000000Z"},
+    "zone": "Europe/London", "code": {"system": "s", "value": "v"},
+    "identifier": {"system": "s", "value": "v"}, "colour": "null", "way": "in",
+    "pair": ["a", 1], "many": [], "few": ["x"], "days": ["2026-01-02"],
+    "codes": [{"system": "s", "value": "v"}], "shape": SHAPE, "perhaps": None, "shapes": [SHAPE],
+    "maybe": None,
+}  # fmt: skip
+"""A body as it has always been written; it must stay readable."""
 
 
 @pytest.mark.parametrize(
@@ -95,13 +112,24 @@ def test_a_damaged_body_is_refused_without_being_quoted(damage: dict[str, Any]) 
     assert "canary" not in f"{caught.value!r}"
 
 
+def test_a_body_is_read_as_it_was_written() -> None:
+    content = Codec(THING).aggregate(Stored("t", 1, {**GOOD, "content": CONTENT})).content
+    assert content is not None
+    assert content.at == datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC)
+    assert content.span == timedelta(microseconds=7)
+    assert content.exact == Decimal("1.50")
+    assert (content.price, content.share) == (Money(5), Rate(9))
+    assert content.zone is ZoneInfo("Europe/London")
+    assert content.shape == Round(1)
+
+
 @pytest.mark.parametrize("tag", ["triangle", "box", None, 5])
 def test_a_tag_of_another_union_is_refused(tag: object) -> None:
     kind = evolve(THING, tags={**THING.tags, "box": Box})
-    shape = {"type": tag, "radius": 1}
-    content = {"perhaps": shape, "shape": shape, "shapes": [shape]}
     with pytest.raises(InvalidValue):
-        Codec(kind).aggregate(Stored("t", 1, {**GOOD, "content": content}))
+        Codec(kind).aggregate(
+            Stored("t", 1, {**GOOD, "content": {**CONTENT, "shape": {**SHAPE, "type": tag}}})
+        )
 
 
 def test_nothing_within_a_union_stays_nothing() -> None:

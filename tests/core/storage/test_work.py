@@ -8,7 +8,7 @@ from carecoord.storage.conditions import equal
 from carecoord.storage.memory import MemoryBackend
 from carecoord.storage.store import Store
 from carecoord.storage.work import Work
-from carecoord.testing.things import OWNER, THING, THINGS, Thing, ThingId
+from carecoord.testing.things import OWNER, THING, THINGS, Owner, OwnerId, Thing, ThingId
 
 
 @pytest.fixture
@@ -65,6 +65,18 @@ def test_what_a_work_changed_needs_no_requirement(store: Store) -> None:
             work.require(THING, before)
     with store.work() as work:
         assert work.collection(THING).get("one").rank == 7
+
+
+def test_all_pages_are_read_one_after_the_other(store: Store) -> None:
+    with store.work() as work:
+        for n in range(450):
+            work.collection(OWNER).add(Owner(id=OwnerId(f"owner-{n:03}")))
+    with store.work() as work:
+        ids = [owner.id for owner in work.collection(OWNER).each()]
+        assert ids == [f"owner-{n:03}" for n in range(450)]
+        first = work.collection(OWNER).find(limit=3)
+        assert len(first) == 3
+        assert [owner.id for owner in first] == ids[:3]
 
 
 def test_a_scope_guards_changes_too(store: Store) -> None:
@@ -124,5 +136,6 @@ def test_what_a_work_saw_is_noted_with_whose_it_is(store: Store) -> None:
         kept.find(equal("rank", 2))
         kept.replace(kept.get("one"))
         assert work.stage.seen() == {("thing", "two"): (1, None), ("thing", "one"): (2, None)}
+        assert work.stage.written() == {"thing"}
         work.stage.forget_seen()
         assert work.stage.seen() == {}
