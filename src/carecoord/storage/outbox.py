@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from attrs import evolve, frozen
 
-from carecoord.errors import AlreadyTaken, Conflict
+from carecoord.errors import AlreadyTaken, Conflict, InvalidValue
 from carecoord.storage.conditions import Order, at_most, equal, every, one_of
 from carecoord.storage.events import EVENT, Event, EventState
 from carecoord.storage.store import Store
@@ -48,7 +48,12 @@ class Outbox:
         """Give the consumer the events that are due, each aggregate's in order, at most `limit`.
 
         Whatever the consumer raises counts as a failure of that event; it stays for a later call.
+
+        Raises:
+            InvalidValue: a limit below 1.
         """
+        if limit < 1:
+            raise InvalidValue("limit", "must be at least 1")
         done = Delivery()
         for about in self._due():
             while (event := self._taken(about)) is not None:

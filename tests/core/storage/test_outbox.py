@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from carecoord.errors import NotAllowed
+from carecoord.errors import InvalidValue, NotAllowed
 from carecoord.storage.backend import Changes
 from carecoord.storage.memory import MemoryBackend
 from carecoord.storage.outbox import EVENT, Event, EventState, Outbox
@@ -66,6 +66,11 @@ def test_events_of_a_blocked_aggregate_do_not_hold_up_others() -> None:
 
     done = Outbox(store).deliver(fails, limit=10)
     assert (done.delivered, done.failed) == (1, 1)
+
+
+def test_at_least_one_event_is_asked_for() -> None:
+    with pytest.raises(InvalidValue):
+        Outbox(opened(MemoryBackend())).deliver(lambda event: None, limit=0)
 
 
 @pytest.mark.parametrize("verb", ["deliver", "fail", "set_aside", "retry"])
