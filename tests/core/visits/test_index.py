@@ -178,5 +178,14 @@ def test_providers_of_different_speed_come_in_one_order():
     ]  # fmt: skip
 
 
+def test_a_provider_with_one_other_resource():
+    room = calendar("room-1", "room", busy=[Busy(Period(later(30), later(60)))])
+    index = OpeningIndex(SPAN, [calendar("dr-a", "doctor", "room"), room])
+    found = index.openings(wanted("doctor", "room", starts_every=30 * MINUTE, limit=2))
+    assert [(one.start, one.resources) for one in found] == [
+        (later(0), ("dr-a", "room-1")), (later(60), ("dr-a", "room-1")),
+    ]  # fmt: skip
+
+
 def test_an_index_of_nothing_finds_nothing():
     assert OpeningIndex(SPAN, []).openings(wanted()) == ()
