@@ -220,7 +220,13 @@ def _reckoned(
     for line in lines:
         of_line = terms_for(line.code, line.category)[which]
         charge, allowed = line.charge, line.allowed
-        if of_line.usual and allowed is not None and charge is not None:
+        if (
+            of_line.usual
+            and charge is not None
+            and allowed is not None
+            and line.eligible
+            and line.alternate is None
+        ):
             if allowed.currency != currency:
                 raise InvalidValue("ServiceLine", "must be in the currency of the plan")
             rows.append(shared(charge.cents, allowed.cents, line.units, of_line, state))

@@ -15,6 +15,7 @@ from typing import Annotated
 from attrs import frozen
 
 from carecoord.errors import InvalidValue
+from carecoord.estimates.conditions import Conditions
 from carecoord.kernel.codes import Code
 from carecoord.kernel.money import Money, Rate
 from carecoord.kernel.values import Count, Text, checked
@@ -193,6 +194,8 @@ class Benefit:
     without_referral: Without = Without.NOT_COVERED
     paid_less: Rate | None = None
     """For `Without.PAID_LESS`: the share of its payment that the plan withholds."""
+    conditions: Conditions | None = None
+    """When it is there at all: waiting periods, ages, frequencies. `eligible` judges them."""
     source: Name | None = None
     """Where the plan says so, such as a page of its summary of benefits."""
 

@@ -28,6 +28,8 @@ class Unusual(NamedTuple):
     """What the provider may not bill, though no contract takes it off."""
     contractual: int
     balance: int
+    alternate: int
+    """What is allowed above the cheaper service that the plan pays instead."""
     withheld_rate: int
     withheld: int
     """What the plan would pay but for something that is missing."""
@@ -145,7 +147,7 @@ def figures(row: Row) -> Figures:
         deductible,
         copay,
         coinsurance,
-        special.not_covered + special.withheld + special.over,
+        special.not_covered + special.alternate + special.withheld + special.over,
         special.balance,
         rest - special.withheld - special.over,
     )
@@ -237,6 +239,10 @@ def unusual(
     charge, allowed = _amounts(line, in_network, corner, unknown)
     doubts = len(unknown)
     without, reason = _consequence(line, terms, in_network, corner, unknown)
+    eligible = line.eligible
+    if eligible is None:
+        unknown.append("whether the patient is eligible for it")
+        eligible = corner is Corner.LOW
     denial_is_unsure = bool(terms.unknown) or len(unknown) > doubts
     limit_is_unsure = any(place in unsure for place, _ in terms.counts)
     by_charge = basis is NonCovered.CHARGE or not in_network
@@ -250,6 +256,8 @@ def unusual(
     covered = units
     if not terms.covered:
         covered, without, reason = 0, Without.NOT_COVERED, "excluded"
+    elif not eligible:
+        covered, without, reason = 0, Without.NOT_COVERED, "not eligible"
     elif without in (Without.NOT_COVERED, Without.PROVIDER_LIABLE):
         covered = 0
     else:
@@ -273,7 +281,10 @@ def unusual(
             state[place] -= 1
             state[place + 1] = 1
     part, part_allowed = charge * covered // units, allowed * covered // units
-    row = shared(part, part_allowed, covered, terms, state)
+    paid_on = part_allowed
+    if line.alternate is not None:
+        paid_on = min(part_allowed, line.alternate.cents * covered // units)
+    row = shared(part, paid_on, covered, terms, state)
     owed = charge - part if by_charge else allowed - part_allowed
     liable = owed if without is Without.PROVIDER_LIABLE else 0
     contractual, balance = (part - part_allowed, 0) if in_network else (0, part - part_allowed)
@@ -292,6 +303,6 @@ def unusual(
         *row[:12],
         Unusual(
             charge, allowed, units, covered, reason, owed - liable, liable, contractual, balance,
-            rate, withheld, room, over, tuple(unknown),
+            part_allowed - paid_on, rate, withheld, room, over, tuple(unknown),
         ),
     )  # fmt: skip

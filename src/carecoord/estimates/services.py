@@ -19,8 +19,12 @@ class ServiceLine:
     `category` is the kind of service in the plan's words. `allowed` is the amount that the
     contract or, out of network, the plan itself allows; `allowed_between` bounds it where it is
     not known exactly. Where neither is stated it is unknown, between nothing and the charge. A
-    charge that is not stated is taken to be the most that is allowed. `authorized` and `referred`
-    say whether what the plan requires is there; None is unknown.
+    charge that is not stated is taken to be the most that is allowed.
+
+    `authorized` and `referred` say whether what the plan requires is there; None is unknown.
+    `eligible` is False where a condition of the benefit is against the service, None where that
+    cannot be told. `alternate` is what the plan allows for the cheaper service that it pays
+    instead, a downgrade: the difference to `allowed` is the patient's.
 
     Raises:
         InvalidValue: a negative amount, two currencies, or bounds in the wrong order.
@@ -34,9 +38,11 @@ class ServiceLine:
     units: Positive = 1
     authorized: bool | None = None
     referred: bool | None = None
+    eligible: bool | None = True
+    alternate: Money | None = None
 
     def __attrs_post_init__(self) -> None:
-        amounts = (self.charge, self.allowed, *(self.allowed_between or ()))
+        amounts = (self.charge, self.allowed, *(self.allowed_between or ()), self.alternate)
         known = [amount for amount in amounts if amount is not None]
         if any(amount.cents < 0 for amount in known):
             raise InvalidValue("ServiceLine", "must not have a negative amount")
@@ -51,5 +57,5 @@ class ServiceLine:
     @property
     def currency(self) -> str | None:
         """The currency of its amounts; None where it has none."""
-        amounts = (self.charge, self.allowed, *(self.allowed_between or ()))
+        amounts = (self.charge, self.allowed, *(self.allowed_between or ()), self.alternate)
         return next((amount.currency for amount in amounts if amount is not None), None)

@@ -25,6 +25,7 @@ FORMULAS: Mapping[str, Callable[[Mapping[str, int]], int]] = {
     "provider_liability": lambda i: i["owed"] - i["owed"] * i["covered_units"] // i["units"],
     "contractual_adjustment": lambda i: i["charge"] - i["allowed"] - i["not_covered"],
     "balance_bill": lambda i: i["charge"] - i["allowed"],
+    "alternate_benefit": lambda i: i["allowed"] - i["alternate"],
     "deductible": lambda i: min(i["remaining"], i["left"]),
     "copay": lambda i: min(i["remaining"], i["due"]),
     "coinsurance": lambda i: (i["remaining"] * i["rate"] + 500_000) // 1_000_000,
@@ -142,10 +143,15 @@ def _amounts(step: Callable[..., Step], row: Row, plan_says: str) -> Iterator[St
             covered_units=special.covered_units,
             units=special.units,
         )
+    original = allowed + special.alternate
+    if special.alternate:
+        yield step(
+            "alternate_benefit", "not_covered", plan_says, allowed=original, alternate=allowed
+        )
     if special.balance:
-        yield step("balance_bill", "balance", "out of network", charge=charge, allowed=allowed)
+        yield step("balance_bill", "balance", "out of network", charge=charge, allowed=original)
     else:
         yield step(
             "contractual_adjustment", "contractual", contract,
-            charge=special.charge, allowed=allowed, not_covered=owed,
+            charge=special.charge, allowed=original, not_covered=owed,
         )  # fmt: skip

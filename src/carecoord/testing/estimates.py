@@ -164,6 +164,8 @@ def service_lines(draw: st.DrawFn, unknown: bool = False) -> ServiceLine:
         units=draw(st.integers(1, 4)),
         authorized=draw(maybe(st.booleans(), unknown)),
         referred=draw(maybe(st.booleans(), unknown)),
+        eligible=draw(st.sampled_from([True, True, True, False, *([None] if unknown else [])])),
+        alternate=draw(st.none() | st.none() | cents),
     )
 
 

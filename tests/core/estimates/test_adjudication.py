@@ -160,6 +160,7 @@ def worlds(
                 allowed_between=None,
                 authorized=settled(line.authorized, draw, st.booleans()),
                 referred=settled(line.referred, draw, st.booleans()),
+                eligible=settled(line.eligible, draw, st.booleans()),
             )
         )
     spent = []
@@ -595,3 +596,29 @@ def test_amounts_of_another_currency_or_tier_are_refused() -> None:
     with pytest.raises(InvalidValue):
         adjudicate(plan, "tier 2", [line(1)], untouched(plan))
     assert adjudicate(plan, IN, [], untouched(plan)).low.totals().charge == 0
+
+
+def test_a_downgrade_pays_on_the_substitute_and_adjusts_on_the_original() -> None:
+    eighty = Benefit.after_deductible({"care"}, Rate.percent(20))
+    plan = a_plan(tier(none_of("deductible"), none_of("limit"), eighty))
+    filling = line(250, charge=Money.of(300), alternate=Money.of(150))
+    run = adjudicate(plan, IN, [filling], untouched(plan)).low
+    (one,) = run.figures()
+    assert (one.contractual, one.paid, one.coinsurance, one.not_covered) == (
+        5000, 12_000, 3000, 10_000,
+    )  # fmt: skip
+    assert "alternate_benefit" in [step.rule for step in run.steps()]
+    dearer = line(250, alternate=Money.of(400))
+    assert adjudicate(plan, IN, [dearer], untouched(plan)).low.patient == Money.of(50)
+    out = a_plan(tier(none_of("deductible"), none_of("limit"), eighty, in_network=False))
+    (one,) = adjudicate(out, IN, [filling], untouched(out)).low.figures()
+    assert (one.balance, one.not_covered, one.paid) == (5000, 10_000, 12_000)
+
+
+def test_a_condition_that_is_against_it_leaves_all_to_the_patient() -> None:
+    plan = a_plan(tier(none_of("deductible"), none_of("limit"), TWENTY))
+    (one,) = adjudicate(plan, IN, [line(100, eligible=False)], untouched(plan)).low.figures()
+    assert (one.not_covered, one.paid) == (10_000, 0)
+    unsure = adjudicate(plan, IN, [line(100, eligible=None)], untouched(plan))
+    assert (unsure.low.patient, unsure.high.patient) == (Money.of(20), Money.of(100))
+    assert unsure.unknown() == ("whether the patient is eligible for it",)

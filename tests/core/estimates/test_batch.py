@@ -85,8 +85,8 @@ def columns(
 def test_the_batch_equals_the_single_to_the_cent(
     plan: Plan, many: list[tuple[tuple[ServiceLine, ...], Accumulators]], units: bool
 ) -> None:
-    if not units:
-        many = [(tuple(evolve(line, units=1) for line in lines), used) for lines, used in many]
+    plain: dict[str, Any] = {"eligible": True, "alternate": None, **({} if units else {"units": 1})}
+    many = [(tuple(evolve(line, **plain) for line in lines), used) for lines, used in many]
     terms = BatchTerms(tier_terms(plan, IN))
     answer = terms.adjudicate(columns(terms, many, units))
     for claim, (lines, used) in enumerate(many):
