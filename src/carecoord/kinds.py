@@ -9,7 +9,7 @@ from typing import Any
 
 from carecoord.accounts.repository import ACCOUNT, ENTRY
 from carecoord.authorizations.repository import AUTHORIZATION
-from carecoord.compliance.repository import DISCLOSURE
+from carecoord.compliance.repository import DISCLOSURE, INDIVIDUAL_REQUEST
 from carecoord.directory.repository import LOCATION, ORGANIZATION, PRACTITIONER
 from carecoord.errors import InvalidValue
 from carecoord.estimates.repository import ESTIMATE, PLAN, PRICE
@@ -48,6 +48,7 @@ KINDS: tuple[Kind[Any], ...] = (
     PRICE,
     ESTIMATE,
     DISCLOSURE,
+    INDIVIDUAL_REQUEST,
 )
 """Every kind of the library, in an order in which each comes after those it refers to."""
 

@@ -179,7 +179,13 @@ STANDARD_POLICY = RolePolicy(
         ),
         Grant(
             frozenset({Role.PATIENT}),
-            frozenset({"entering_data.look_up_patient", "booking_a_visit.visits_of"}),
+            frozenset(
+                {
+                    "entering_data.look_up_patient",
+                    "booking_a_visit.visits_of",
+                    "complying.individual_requests_of",
+                }
+            ),
             frozenset({Purpose.PATIENT_REQUEST}),
         ),
     )

@@ -1,12 +1,9 @@
-"""Disclosures: what left the practice, and the accounting that an individual may ask for.
+"""Disclosures: what left the practice, to whom, when, why, and on what basis.
 
-    accounting = accounting_of(disclosures, asked_on=today)
-    accounting.lines        # each with date, recipient, what and why; repeats in one line
-
-Every disclosure can be recorded; the accounting leaves out those that the law lets it leave out.
+Every disclosure can be recorded; an accounting leaves out those that the law lets it leave out.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from enum import Enum
 from typing import Annotated
@@ -15,23 +12,21 @@ from attrs import evolve, frozen
 
 from carecoord.errors import Allowed, Answer, InvalidValue, Refused, insist
 from carecoord.kernel.contact import Address
-from carecoord.kernel.ids import ActorId, CoverageId, DisclosureId, PatientId
+from carecoord.kernel.ids import ActorId, CoverageId, DisclosureId, IndividualRequestId, PatientId
 from carecoord.kernel.states import Lifecycle
-from carecoord.kernel.values import Positive, Text, checked
+from carecoord.kernel.values import Text, checked
 
 __all__ = [
+    "ACCOUNTED_YEARS",
     "DISCLOSURE_LIFECYCLE",
     "LEFT_OUT",
     "RULES",
-    "Accounting",
-    "AccountingLine",
     "Basis",
     "Disclosure",
     "DisclosureRecipient",
     "DisclosureStatus",
     "Part2Notice",
     "Suspension",
-    "accounting_of",
     "oral_suspension_lasts_thirty_days",
     "part_2_disclosure_carries_its_notice",
     "suspension_is_of_oversight_or_law_enforcement",
@@ -41,6 +36,7 @@ __all__ = [
 Line = Annotated[str, Text(longest=1000)]
 
 ACCOUNTED_YEARS = 6
+"""How far back an accounting goes (45 CFR 164.528(a)(1))."""
 _ORAL_SUSPENSION = timedelta(days=30)
 
 
@@ -154,7 +150,10 @@ class Suspension:
 
 @frozen(field_transformer=checked, kw_only=True)
 class Disclosure:
-    """What was given to whom, when and why; `part_2` where records of Part 2 are among it."""
+    """What was given to whom, when and why; `part_2` where records of Part 2 are among it.
+
+    `outside` are restrictions that somebody looked at and found not to concern what was given.
+    """
 
     id: DisclosureId
     patient: PatientId
@@ -167,6 +166,7 @@ class Disclosure:
     part_2: bool = False
     notice: Part2Notice | None = None
     suspension: Suspension | None = None
+    outside: frozenset[IndividualRequestId] = frozenset()
     status: DisclosureStatus = DisclosureStatus.RECORDED
     void_reason: Line | None = None
     version: int = 0
@@ -197,68 +197,6 @@ class Disclosure:
             and years_before(asked_on, ACCOUNTED_YEARS) <= self.made_on <= asked_on
             and not (self.suspension is not None and self.suspension.in_force(on))
         )
-
-
-@frozen(field_transformer=checked, kw_only=True)
-class AccountingLine:
-    """One disclosure, or several alike: what the first was, how many, and the last one's date."""
-
-    first_on: date
-    last_on: date
-    number: Positive
-    recipient: DisclosureRecipient
-    what: Line
-    purpose: Line
-    basis: Basis
-
-
-@frozen(field_transformer=checked, kw_only=True)
-class Accounting:
-    """The answer to an individual: what was disclosed from `since` to `until`, both inclusive."""
-
-    since: date
-    until: date
-    lines: tuple[AccountingLine, ...]
-
-
-def accounting_of(
-    disclosures: Iterable[Disclosure],
-    *,
-    asked_on: date,
-    on: date | None = None,
-    since: date | None = None,
-) -> Accounting:
-    """The accounting of one individual's disclosures, as asked for on a day.
-
-    `on` is when it is given, by which suspensions are judged: the same day, unless told. `since`
-    shortens the six years where the individual asks for less. Repeats of the same to the same
-    recipient for the same purpose become one line.
-
-    Source: 45 CFR 164.528(a), (b)(2) and (b)(3).
-    """
-    earliest = years_before(asked_on, ACCOUNTED_YEARS)
-    start = earliest if since is None else max(since, earliest)
-    alike: dict[tuple[object, ...], list[Disclosure]] = {}
-    for one in sorted(disclosures, key=lambda it: (it.made_on, it.id)):
-        if one.made_on >= start and one.accounted(asked_on=asked_on, on=on or asked_on):
-            key = (one.patient, one.recipient, one.what, one.purpose, one.basis)
-            alike.setdefault(key, []).append(one)
-    return Accounting(
-        since=start,
-        until=asked_on,
-        lines=tuple(
-            AccountingLine(
-                first_on=group[0].made_on,
-                last_on=group[-1].made_on,
-                number=len(group),
-                recipient=group[0].recipient,
-                what=group[0].what,
-                purpose=group[0].purpose,
-                basis=group[0].basis,
-            )
-            for group in alike.values()
-        ),
-    )
 
 
 def years_before(day: date, years: int) -> date:

@@ -182,6 +182,17 @@ class Desk:
     suspend_accounting = complying.suspend_accounting
     void_disclosure = complying.void_disclosure
     account_for_disclosures = complying.account_for_disclosures
+    receive_individual_request = complying.receive_individual_request
+    extend_individual_request = complying.extend_individual_request
+    grant_individual_request = complying.grant_individual_request
+    deny_individual_request = complying.deny_individual_request
+    withdraw_individual_request = complying.withdraw_individual_request
+    review_denial = complying.review_denial
+    record_disagreement = complying.record_disagreement
+    end_restriction = complying.end_restriction
+    individual_requests_of = complying.individual_requests_of
+    individual_requests_awaiting_answer = complying.individual_requests_awaiting_answer
+    overdue_individual_requests = complying.overdue_individual_requests
 
     # reporting
     worklist = reporting.worklist

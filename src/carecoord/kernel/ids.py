@@ -13,6 +13,7 @@ __all__ = [
     "EstimateId",
     "FeeScheduleId",
     "Ids",
+    "IndividualRequestId",
     "LocationId",
     "OrganizationId",
     "PatientId",
@@ -48,6 +49,8 @@ EstimateId = NewType("EstimateId", str)
 AuthorizationId = NewType("AuthorizationId", str)
 ReferralId = NewType("ReferralId", str)
 DisclosureId = NewType("DisclosureId", str)
+IndividualRequestId = NewType("IndividualRequestId", str)
+"""What a patient asks for under the privacy rule, such as a copy of the record."""
 ActorId = NewType("ActorId", str)
 
 
