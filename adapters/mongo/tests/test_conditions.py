@@ -1,5 +1,6 @@
 """Whatever is looked for, MongoDB finds what memory finds, in the same order."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -7,9 +8,16 @@ from carecoord_mongo import MongoBackend
 from carecoord_mongo.conditions import after_cursor, filter_of, sort_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pymongo import MongoClient
+from pymongo.monitoring import (
+    CommandFailedEvent,
+    CommandListener,
+    CommandStartedEvent,
+    CommandSucceededEvent,
+)
 
 from adapters.mongo.tests.hotel import GUEST, KINDS, row
-from carecoord.storage.backend import Changes, Row
+from carecoord.storage.backend import Changes, Row, Version
 from carecoord.storage.conditions import (
     EVERYTHING,
     Condition,
@@ -167,3 +175,42 @@ def test_a_field_that_was_never_written_is_nothing(backend: MongoBackend) -> Non
     ]
     assert backend.count(GUEST, is_none("name")) == 1
     assert backend.project(GUEST, (), EVERYTHING, order, 1, Cursor((None,), "old")) == [("new",)]
+
+
+class _InBetween(CommandListener):
+    """Does something once, after the first batch of a query has come."""
+
+    def __init__(self, do: Callable[[], None]) -> None:
+        self.do: Callable[[], None] | None = do
+
+    def started(self, event: CommandStartedEvent) -> None:
+        pass
+
+    def failed(self, event: CommandFailedEvent) -> None:
+        pass
+
+    def succeeded(self, event: CommandSucceededEvent) -> None:
+        if event.command_name == "find" and self.do is not None:
+            do, self.do = self.do, None
+            do()
+
+
+def test_many_are_read_as_of_one_moment(backend: MongoBackend, url: str) -> None:
+    """None is missed and none comes twice, whatever moves while they are read."""
+    guests = [row(GUEST, f"g{n:03}", name=f"n{n:03}") for n in range(300)]
+    keep(backend, guests)
+    before = [(guest.id, guest.searched["name"]) for guest in guests]
+
+    def move() -> None:
+        to_the_end = row(GUEST, "g000", 2, name="z")
+        to_the_front = row(GUEST, "g299", 2, name="a")
+        gone = Version(GUEST, "g298", 1)
+        backend.commit(Changes(replaces=(to_the_end, to_the_front), erases=(gone,)))
+
+    client: Any = MongoClient(url, event_listeners=[_InBetween(move)])
+    reader = MongoBackend(client, client.get_default_database().name)
+    order = (Order("name"),)
+    assert reader.project(GUEST, ("name",), EVERYTHING, order, None, None) == before
+    after = reader.project(GUEST, ("name",), EVERYTHING, order, None, None)
+    assert after == [("g299", "a"), *before[1:298], ("g000", "z")]
+    reader.close()

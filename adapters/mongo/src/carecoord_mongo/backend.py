@@ -86,7 +86,7 @@ class MongoBackend:
         matching = filter_of(where)
         if after is not None:
             matching = {"$and": [matching, after_cursor(order_by, after)]}
-        collection = self._collections.of(kind.name)
+        collection = self._collections.queried(kind.name)
         return attempted(
             lambda: list(
                 collection.find(
@@ -101,7 +101,7 @@ class MongoBackend:
 
     def count(self, kind: Kind[Any], where: Condition) -> int:
         """See `Backend`."""
-        collection = self._collections.of(kind.name)
+        collection = self._collections.queried(kind.name)
         return attempted(lambda: collection.count_documents(filter_of(where)))
 
     def commit(self, changes: Changes) -> None:

@@ -36,6 +36,7 @@ class Collections:
     """The collections of a store, all read from the primary and written durably.
 
     What was acknowledged is on the disks of a majority; a read sees only what is, and all that is.
+    A query sees it as of one moment, however many batches its answer takes.
     """
 
     def __init__(self, client: "MongoClient[Document]", name: str) -> None:
@@ -51,12 +52,21 @@ class Collections:
         self.heads: Named = self.database["audit.heads"]
         self.references: Named = self.database["schema.references"]
         self._of_kind: dict[str, Named] = {}
+        self._queried: dict[str, Named] = {}
 
     def of(self, kind: str) -> Named:
-        """The collection of a kind."""
+        """The collection of a kind, to read single documents and to write."""
         found = self._of_kind.get(kind)
         if found is None:
             found = self._of_kind[kind] = self.database[kind]
+        return found
+
+    def queried(self, kind: str) -> Named:
+        """The collection of a kind, to read many documents as of one moment."""
+        found = self._queried.get(kind)
+        if found is None:
+            snapshot = ReadConcern("snapshot")
+            found = self._queried[kind] = self.of(kind).with_options(read_concern=snapshot)
         return found
 
 
