@@ -10,7 +10,7 @@ from carecoord.kernel.ids import BookingId, LocationId, PatientId
 from carecoord.kernel.time import Period
 from carecoord.visits.availability import Schedule
 from carecoord.visits.bookings import Booking, Hold
-from carecoord.visits.calendars import Calendar, calendar_of
+from carecoord.visits.calendars import Calendar, calendars_of
 from carecoord.visits.conflicts import (
     bookings_in_the_way,
     expired_in_the_way,
@@ -126,15 +126,11 @@ def _calendars(
     visit_type: VisitType,
     span: Period,
 ) -> tuple[Calendar, ...]:
-    sites = turn.schedules.of_locations()
-    return tuple(
-        calendar_of(
-            schedule,
-            bookings,
-            span,
-            at=turn.now,
-            visit_type=visit_type.id,
-            site=sites.get(schedule.location),
-        )
-        for schedule in schedules
+    return calendars_of(
+        schedules,
+        bookings,
+        span,
+        at=turn.now,
+        visit_type=visit_type.id,
+        sites=turn.schedules.of_locations(),
     )

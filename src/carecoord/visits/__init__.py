@@ -37,7 +37,7 @@ from carecoord.visits.bookings import (
     hold_is_still_good,
     occupies_time,
 )
-from carecoord.visits.calendars import Busy, Calendar, calendar_of, patient_busy
+from carecoord.visits.calendars import Busy, Calendar, calendar_of, calendars_of, patient_busy
 from carecoord.visits.claims import CELL, check_on_cells, claims_of, resource_claims
 from carecoord.visits.conflicts import (
     bookings_in_the_way,
@@ -187,6 +187,7 @@ __all__ = [
     "attendance_of",
     "bookings_in_the_way",
     "calendar_of",
+    "calendars_of",
     "cancellation_is_in_time",
     "channel_has_consent",
     "check_on_cells",

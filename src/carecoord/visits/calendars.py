@@ -3,12 +3,13 @@
 An app with tables of its own fills them itself; from schedules and bookings `calendar_of` does.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from carecoord.errors import InvalidValue
 from carecoord.kernel.ids import LocationId, PatientId, ResourceId, VisitTypeId
@@ -20,7 +21,7 @@ from carecoord.visits.hours import check_day
 from carecoord.visits.occupation import check_buffer
 from carecoord.visits.visit import Visit
 
-__all__ = ["Busy", "Calendar", "calendar_of", "patient_busy"]
+__all__ = ["Busy", "Calendar", "calendar_of", "calendars_of", "patient_busy"]
 
 _NONE = timedelta()
 
@@ -72,29 +73,70 @@ def calendar_of(
     from the ordinary one.
 
     Raises:
-        InvalidValue: the schedule is a location's own.
+        InvalidValue: the schedule is a location's own, or the site's is of another location.
     """
-    resource = schedule.resource
-    if resource is None:
-        raise InvalidValue("schedule", "is a location's own; give it as the site")
-    hours = schedule.open_periods(span, visit_type=visit_type, at=at)
-    if site is not None:
-        hours = common_periods(hours, site.open_periods(span, visit_type=visit_type, at=at))
-    taken = [
-        Busy(occupation.period, occupation.buffer_before, occupation.buffer_after)
-        for booking in bookings
-        for occupation in (booking.occupation,)
-        if resource in occupation.resources
-        if occupation.lane_of(resource) == 0 and occupies_time(booking, at)
-    ]
-    return Calendar(
-        resource=resource,
-        location=schedule.location,
-        zone=schedule.zone,
-        roles=schedule.roles,
-        open=hours,
-        busy=(*taken, *(Busy(period) for period in imported)),
+    if site is not None and site.location != schedule.location:
+        raise InvalidValue("site", "is of another location")
+    sites = {} if site is None else {site.location: site}
+    (calendar,) = calendars_of(
+        [schedule], bookings, span, at=at, visit_type=visit_type, sites=sites
     )
+    busy = (*calendar.busy, *(Busy(period) for period in imported))
+    return evolve(calendar, busy=busy)
+
+
+def calendars_of(
+    schedules: Iterable[Schedule],
+    bookings: Iterable[Booking],
+    span: Period,
+    *,
+    at: datetime,
+    visit_type: VisitTypeId | None = None,
+    sites: Mapping[LocationId, Schedule] = MappingProxyType({}),
+) -> tuple[Calendar, ...]:
+    """The calendars of many schedules at once, each as `calendar_of` gives it.
+
+    `sites` are the schedules of locations that have hours of their own.
+
+    Raises:
+        InvalidValue: a schedule is a location's own.
+    """
+    taken = _taken(bookings, at)
+    site_hours = {
+        location: site.open_periods(span, visit_type=visit_type, at=at)
+        for location, site in sites.items()
+    }
+    made = []
+    for schedule in schedules:
+        if schedule.resource is None:
+            raise InvalidValue("schedule", "is a location's own; give it as the site")
+        hours = schedule.open_periods(span, visit_type=visit_type, at=at)
+        if schedule.location in site_hours:
+            hours = common_periods(hours, site_hours[schedule.location])
+        made.append(
+            Calendar(
+                resource=schedule.resource,
+                location=schedule.location,
+                zone=schedule.zone,
+                roles=schedule.roles,
+                open=hours,
+                busy=tuple(taken.get(schedule.resource, ())),
+            )
+        )
+    return tuple(made)
+
+
+def _taken(bookings: Iterable[Booking], at: datetime) -> dict[ResourceId, list[Busy]]:
+    """What is taken from each resource in its ordinary lane."""
+    taken: dict[ResourceId, list[Busy]] = {}
+    for booking in bookings:
+        if occupies_time(booking, at):
+            occupation = booking.occupation
+            busy = Busy(occupation.period, occupation.buffer_before, occupation.buffer_after)
+            for resource in occupation.resources:
+                if occupation.lane_of(resource) == 0:
+                    taken.setdefault(resource, []).append(busy)
+    return taken
 
 
 def patient_busy(

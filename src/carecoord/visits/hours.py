@@ -12,6 +12,7 @@ of an *event* in the gap is another matter: `kernel.time.local_time` moves that 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from attrs import frozen
@@ -127,15 +128,17 @@ def check_span(field: str, span: Period) -> Period:
     return span
 
 
+@lru_cache(maxsize=16_384)
 def first_shown(day: date, at: time, zone: ZoneInfo) -> datetime:
     """The first instant, in UTC, at which clocks in the zone show this time or a later one.
 
     A time that is shown twice is its first showing; one that is skipped is the end of the gap.
     """
     shown = datetime.combine(day, at)
-    early, late = sorted(shown.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
-    if early.astimezone(zone).replace(tzinfo=None, fold=0) == shown:
-        return early
+    late = shown.replace(tzinfo=zone).astimezone(UTC)
+    if late.astimezone(zone).replace(tzinfo=None, fold=0) == shown:
+        return late
+    early = shown.replace(tzinfo=zone, fold=1).astimezone(UTC)
     # The time is skipped: the clock jumps somewhere after `early`, and by `late` it has.
     while late - early > timedelta(microseconds=1):
         middle = early + (late - early) / 2

@@ -18,6 +18,7 @@ from carecoord.visits import (
     Weekday,
     WeeklyTemplate,
     calendar_of,
+    calendars_of,
 )
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -30,8 +31,8 @@ ON_PURPOSE = Deliberate("dr-a", "a short talk", EIGHT)
 def schedule(start: int, end: int, **rest: object) -> Schedule:
     hours = WeeklyTemplate((Shift(Weekday.every(), time(start), time(end)),))
     return Schedule(
-        id="s", location="main", zone=NEW_YORK, templates=(hours,), roles={"doctor"},
-        **{"resource": "dr-a", **rest},
+        id="s", zone=NEW_YORK, templates=(hours,), roles={"doctor"},
+        **{"resource": "dr-a", "location": "main", **rest},
     )  # fmt: skip
 
 
@@ -65,6 +66,19 @@ def test_a_calendar_has_the_common_hours_and_what_is_taken_in_the_ordinary_lane(
         Busy(imported),
     )
     assert (made.resource, made.location, made.roles) == ("dr-a", "main", {"doctor"})
+
+
+def test_many_calendars_at_once_are_as_each_alone():
+    schedules = [schedule(8, 17), schedule(9, 12, resource="dr-b", location="north")]
+    site = schedule(10, 20, resource=None, kind=ResourceKind.LOCATION)
+    bookings = [visit("v-1", occupied(0, "dr-a", "dr-b")), visit("v-2", occupied(60, "dr-b"))]
+    made = calendars_of(schedules, bookings, SPAN, at=EIGHT, sites={"main": site})
+    assert made == (
+        calendar_of(schedules[0], bookings, SPAN, at=EIGHT, site=site),
+        calendar_of(schedules[1], bookings, SPAN, at=EIGHT),
+    )
+    with pytest.raises(InvalidValue, match="another location"):
+        calendar_of(schedules[1], bookings, SPAN, at=EIGHT, site=site)
 
 
 def test_without_a_site_its_own_hours_count():
