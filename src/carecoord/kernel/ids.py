@@ -6,6 +6,7 @@ __all__ = [
     "AccountId",
     "ActorId",
     "AuthorizationId",
+    "BlobId",
     "BookingId",
     "CoverageId",
     "DisclosureId",
@@ -52,6 +53,8 @@ DisclosureId = NewType("DisclosureId", str)
 IndividualRequestId = NewType("IndividualRequestId", str)
 """What a patient asks for under the privacy rule, such as a copy of the record."""
 ActorId = NewType("ActorId", str)
+BlobId = NewType("BlobId", str)
+"""The name of a blob, which is the hash of its content."""
 
 
 class Ids(Protocol):
