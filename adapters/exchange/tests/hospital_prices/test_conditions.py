@@ -4,7 +4,9 @@ import copy
 import csv
 import io
 import json
+import tracemalloc
 import zlib
+from unittest import mock
 
 import pytest
 from carecoord_exchange.hospital_prices import (
@@ -149,6 +151,21 @@ def test_what_they_forbid_is_reported_at_its_place(edition, changes, places):
     _, problems = row(edition, **changes)
     assert [(problem.entry, problem.place) for problem in problems] == [(4, p) for p in places]
     assert not any(problem.warning for problem in problems)
+
+
+def test_further_rates_of_an_item_are_judged_row_by_row():
+    first = (
+        ITEM | dict.fromkeys(ALLOWED["3"], "") | {"standard_charge|min": ""} | BY_PERCENT | COUNTED
+    )
+    second = first | {"plan_name": "HMO", "standard_charge|negotiated_dollar": "400"}
+    third = first | {"plan_name": "POS", "standard_charge|methodology": ""}
+    fourth = first | {"plan_name": "EPO"}
+    rows = [one.values() for one in (first, second, third, fourth)]
+    (charge,), problems = read(written(V3.keys(), V3.values(), first.keys(), *rows))
+    assert [rate.plan_name for rate in charge.payer_rates] == ["PPO", "EPO"]
+    assert [(one.entry, one.place) for one in problems] == [
+        (5, "standard_charge|min"), (6, "standard_charge|methodology"),
+    ]  # fmt: skip
 
 
 def test_a_plan_without_a_charge_is_only_odd_before_3_0():
@@ -408,6 +425,23 @@ def test_a_large_json_is_read_over_the_edges_of_its_blocks():
     ]  # fmt: skip
     taken, problems = read(json.dumps(file, indent=1, ensure_ascii=False).encode())
     assert (len(taken), problems) == (3_001, [])
+
+
+def test_memory_stays_flat_in_the_size_of_a_json(tmp_path):
+    peaks = []
+    for items in (400, 4_000):
+        path = tmp_path / f"{items}.json"
+        item = JSON["standard_charge_information"][0]
+        path.write_text(json.dumps(JSON | {"standard_charge_information": [item] * items}))
+        tracemalloc.start()
+        with (
+            mock.patch("carecoord_exchange.json_text._BLOCK", 10_000),
+            open_hospital_prices(path) as prices,
+        ):
+            assert sum(1 for _ in prices) == items + 1
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] * 1.5
 
 
 def test_hostile_csv_and_json_are_refused(material):

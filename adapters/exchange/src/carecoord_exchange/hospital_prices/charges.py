@@ -29,7 +29,7 @@ from carecoord_exchange.hospital_prices.cells import NINE_NINES, Cells, Draft
 from carecoord_exchange.hospital_prices.dictionary import Edition, code_system
 from carecoord_exchange.problems import Findings
 
-__all__ = ["ModifierTerms", "charge_of"]
+__all__ = ["ModifierTerms", "charge_of", "further_rates_of"]
 
 _NEGOTIATED = ("dollar", "percentage", "algorithm")
 
@@ -57,6 +57,16 @@ def charge_of(
     return _Reading(draft, edition, findings).result()
 
 
+def further_rates_of(
+    draft: Draft, edition: Edition, findings: Findings, charge: StandardCharge
+) -> list[PayerRate]:
+    """The rates of a draft about the very item that became `charge`; faulty ones are left out."""
+    reading = _Reading(draft, edition, findings)
+    reading.check_charges(charge.minimum, charge.maximum)
+    rates = [reading.rate(number, rate) for number, rate in enumerate(draft.rates)]
+    return [] if reading.failed else [rate for rate in rates if rate is not None]
+
+
 class _Reading(Cells):
     def __init__(self, draft: Draft, edition: Edition, findings: Findings) -> None:
         super().__init__(draft, findings)
@@ -78,8 +88,8 @@ class _Reading(Cells):
         if not draft.codes and not modifiers:
             self.error("code", "an item needs a code and its type", 0)
         if not by_itself:
-            self._check_charges(minimum, maximum)
-        rates = [self._rate(number, rate, by_itself) for number, rate in enumerate(draft.rates)]
+            self.check_charges(minimum, maximum)
+        rates = [self.rate(number, rate, by_itself) for number, rate in enumerate(draft.rates)]
         if self.failed:
             return ()
         kept = tuple(rate for rate in rates if rate is not None)
@@ -126,7 +136,7 @@ class _Reading(Cells):
         quantity = self.number("drug_unit", required=True)
         return None if unit is None or quantity is None else DrugMeasure(quantity, unit)
 
-    def _check_charges(self, minimum: Money | None, maximum: Money | None) -> None:
+    def check_charges(self, minimum: Money | None, maximum: Money | None) -> None:
         item, rates = self.draft.item, self.draft.rates
         negotiated = any(rate.get(form) for rate in rates for form in _NEGOTIATED)
         if not (item.get("gross") or item.get("discounted_cash") or negotiated):
@@ -138,7 +148,9 @@ class _Reading(Cells):
         elif not negotiated and (minimum is not None or maximum is not None):
             self.warning("minimum", "is stated without any negotiated charge")
 
-    def _rate(self, number: int, rate: Mapping[str, str], by_itself: bool) -> PayerRate | None:
+    def rate(
+        self, number: int, rate: Mapping[str, str], by_itself: bool = False
+    ) -> PayerRate | None:
         if not any(rate.get(form) for form in _NEGOTIATED):
             if not by_itself:
                 self._check_unstated(number, rate)

@@ -4,11 +4,11 @@ import csv
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 
-from attrs import evolve, fields
+from attrs import evolve
 
 from carecoord.estimates.prices import PayerRate, StandardCharge
 from carecoord_exchange.hospital_prices.cells import Draft
-from carecoord_exchange.hospital_prices.charges import ModifierTerms, charge_of
+from carecoord_exchange.hospital_prices.charges import ModifierTerms, charge_of, further_rates_of
 from carecoord_exchange.hospital_prices.columns import Columns, columns_of
 from carecoord_exchange.hospital_prices.dictionary import Edition
 from carecoord_exchange.hospital_prices.hospital import Hospital, hospital_of
@@ -52,26 +52,26 @@ class CsvPrices:
 
     def __iter__(self) -> Iterator[Read]:
         yield from self.warnings
+        edition = self.hospital.edition
         pending: StandardCharge | None = None
         rates: list[PayerRate] = []
+        sound: Draft | None = None
         for number, row in self._remaining():
             findings = Findings(self.file, number)
-            read = charge_of(self._draft(row), self.hospital.edition, findings)
-            if (
-                pending is not None
-                and isinstance(read, StandardCharge)
-                and len(rates) < _MOST_RATES
-                and _only_payer_differs(pending, read)
-            ):
-                rates.extend(read.payer_rates)
+            draft = self._draft(row)
+            if pending is not None and len(rates) < _MOST_RATES and _same_item(draft, sound):
+                # Nothing was wrong with the item, so only the payers' rates are read.
+                rates += further_rates_of(draft, edition, findings, pending)
                 yield from findings.problems
                 continue
             if pending is not None:
                 yield evolve(pending, payer_rates=tuple(rates))
                 pending = None
+            read = charge_of(draft, edition, findings)
             yield from findings.problems
             if isinstance(read, StandardCharge):
                 pending, rates = read, list(read.payer_rates)
+                sound = None if findings.problems else draft
             else:
                 yield from read
         if pending is not None:
@@ -179,12 +179,11 @@ def _edition_of(headers: list[str], values: list[str]) -> Edition | None:
     return None
 
 
-_OF_THE_ITEM = [field.name for field in fields(StandardCharge) if field.name != "payer_rates"]
-
-
-def _only_payer_differs(charge: StandardCharge, other: StandardCharge) -> bool:
+def _same_item(draft: Draft, other: Draft | None) -> bool:
+    """Whether both are about one item, word for word, and state rates for it."""
     return (
-        bool(charge.payer_rates)
-        and bool(other.payer_rates)
-        and all(getattr(charge, name) == getattr(other, name) for name in _OF_THE_ITEM)
+        other is not None
+        and bool(draft.rates and other.rates)
+        and draft.item == other.item
+        and draft.codes == other.codes
     )
