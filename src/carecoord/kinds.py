@@ -9,7 +9,7 @@ from typing import Any
 
 from carecoord.accounts.repository import ACCOUNT, ENTRY
 from carecoord.authorizations.repository import AUTHORIZATION
-from carecoord.compliance.repository import DISCLOSURE, INDIVIDUAL_REQUEST
+from carecoord.compliance.repository import CONSENT, DISCLOSURE, INDIVIDUAL_REQUEST, NOTICE_RECEIPT
 from carecoord.directory.repository import LOCATION, ORGANIZATION, PRACTITIONER
 from carecoord.errors import InvalidValue
 from carecoord.estimates.repository import ESTIMATE, PLAN, PRICE
@@ -47,8 +47,10 @@ KINDS: tuple[Kind[Any], ...] = (
     PLAN,
     PRICE,
     ESTIMATE,
+    CONSENT,
     DISCLOSURE,
     INDIVIDUAL_REQUEST,
+    NOTICE_RECEIPT,
 )
 """Every kind of the library, in an order in which each comes after those it refers to."""
 

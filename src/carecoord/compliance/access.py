@@ -112,6 +112,7 @@ STANDARD_POLICY = RolePolicy(
                     "discussing_costs",
                     "entering_data",
                     "getting_authorization",
+                    "honoring_rights",
                     "keeping_accounts",
                     "keeping_calendars",
                     "keeping_the_waitlist",
@@ -129,6 +130,13 @@ STANDARD_POLICY = RolePolicy(
                     "answering_questions",
                     "booking_a_series",
                     "booking_a_visit",
+                    "honoring_rights.acknowledge_notice",
+                    "honoring_rights.automated_messages_to",
+                    "honoring_rights.give_notice",
+                    "honoring_rights.note_notice_effort",
+                    "honoring_rights.receive_individual_request",
+                    "honoring_rights.record_consent",
+                    "honoring_rights.revoke_consent",
                     "entering_data",
                     "keeping_calendars",
                     "keeping_the_waitlist",
@@ -169,7 +177,7 @@ STANDARD_POLICY = RolePolicy(
         ),
         Grant(
             frozenset({Role.COMPLIANCE_OFFICER}),
-            frozenset({"complying", "reporting"}),
+            frozenset({"complying", "honoring_rights", "reporting"}),
             frozenset({Purpose.OPERATIONS, Purpose.LEGAL, Purpose.PATIENT_REQUEST}),
         ),
         Grant(
@@ -183,7 +191,9 @@ STANDARD_POLICY = RolePolicy(
                 {
                     "entering_data.look_up_patient",
                     "booking_a_visit.visits_of",
-                    "complying.individual_requests_of",
+                    "honoring_rights.consents_of",
+                    "honoring_rights.individual_requests_of",
+                    "honoring_rights.notices_of",
                 }
             ),
             frozenset({Purpose.PATIENT_REQUEST}),

@@ -12,7 +12,14 @@ from attrs import evolve, frozen
 
 from carecoord.errors import Allowed, Answer, InvalidValue, Refused, insist
 from carecoord.kernel.contact import Address
-from carecoord.kernel.ids import ActorId, CoverageId, DisclosureId, IndividualRequestId, PatientId
+from carecoord.kernel.ids import (
+    ActorId,
+    ConsentId,
+    CoverageId,
+    DisclosureId,
+    IndividualRequestId,
+    PatientId,
+)
 from carecoord.kernel.states import Lifecycle
 from carecoord.kernel.values import Text, checked
 
@@ -152,7 +159,8 @@ class Suspension:
 class Disclosure:
     """What was given to whom, when and why; `part_2` where records of Part 2 are among it.
 
-    `outside` are restrictions that somebody looked at and found not to concern what was given.
+    `consent` is the one that an authorized disclosure rests on; `outside` are restrictions that
+    somebody looked at and found not to concern what was given.
     """
 
     id: DisclosureId
@@ -165,6 +173,7 @@ class Disclosure:
     recorded_by: ActorId
     part_2: bool = False
     notice: Part2Notice | None = None
+    consent: ConsentId | None = None
     suspension: Suspension | None = None
     outside: frozenset[IndividualRequestId] = frozenset()
     status: DisclosureStatus = DisclosureStatus.RECORDED

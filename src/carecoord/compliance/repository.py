@@ -2,8 +2,10 @@
 
 from datetime import date
 
+from carecoord.compliance.consents import Consent, ConsentKind
 from carecoord.compliance.disclosures import Disclosure
 from carecoord.compliance.individual_requests import IndividualRequest, overdue_requests
+from carecoord.compliance.notices import NoticeReceipt
 from carecoord.compliance.request_terms import AWAITING_ANSWER
 from carecoord.compliance.request_times import RequestKind
 from carecoord.kernel.ids import PatientId
@@ -11,7 +13,16 @@ from carecoord.storage.conditions import Order, equal, every, one_of
 from carecoord.storage.kind import Kind, Searched
 from carecoord.storage.repository import Repository
 
-__all__ = ["DISCLOSURE", "INDIVIDUAL_REQUEST", "Disclosures", "IndividualRequests"]
+__all__ = [
+    "CONSENT",
+    "DISCLOSURE",
+    "INDIVIDUAL_REQUEST",
+    "NOTICE_RECEIPT",
+    "Consents",
+    "Disclosures",
+    "IndividualRequests",
+    "NoticeReceipts",
+]
 
 DISCLOSURE = Kind(
     "disclosure",
@@ -20,6 +31,7 @@ DISCLOSURE = Kind(
         Searched("made_on", lambda it: it.made_on),
         Searched("basis", lambda it: it.basis),
         Searched("status", lambda it: it.status),
+        Searched("consent", lambda it: it.consent, references="consent"),
     ),
     patient_of=lambda it: it.patient,
 )
@@ -69,3 +81,54 @@ class IndividualRequests(Repository[IndividualRequest]):
     def overdue(self, today: date) -> tuple[IndividualRequest, ...]:
         """Those whose answer should have been given, the longest overdue first."""
         return overdue_requests(self.awaiting_answer(), today)
+
+
+CONSENT = Kind(
+    "consent",
+    Consent,
+    (
+        Searched("kind", lambda it: it.kind),
+        Searched("status", lambda it: it.status),
+        Searched("signed_on", lambda it: it.signed_on),
+        Searched("expires_on", lambda it: it.expires_on),
+    ),
+    patient_of=lambda it: it.patient,
+)
+
+
+class Consents(Repository[Consent]):
+    """Consents, the earliest first."""
+
+    kind = CONSENT
+    in_order = (Order("signed_on"),)
+
+    def of_patient(
+        self, patient: PatientId, kind: ConsentKind | None = None
+    ) -> tuple[Consent, ...]:
+        """All consents of a patient, or those of one kind."""
+        whose = equal("patient", patient)
+        return self.all(whose if kind is None else every(whose, equal("kind", kind)))
+
+
+NOTICE_RECEIPT = Kind(
+    "notice_receipt",
+    NoticeReceipt,
+    (
+        Searched("edition", lambda it: it.edition),
+        Searched("status", lambda it: it.status),
+        Searched("given_on", lambda it: it.given_on),
+    ),
+    patient_of=lambda it: it.patient,
+    claims=lambda it: (f"notice|{it.patient}|{it.edition}",),
+)
+
+
+class NoticeReceipts(Repository[NoticeReceipt]):
+    """Notices that were given, the earliest first; each edition once to a patient."""
+
+    kind = NOTICE_RECEIPT
+    in_order = (Order("given_on"),)
+
+    def of_patient(self, patient: PatientId) -> tuple[NoticeReceipt, ...]:
+        """The notices that a patient was given."""
+        return self.all(equal("patient", patient))

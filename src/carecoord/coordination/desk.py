@@ -18,6 +18,7 @@ from carecoord.coordination import (
     discussing_costs,
     entering_data,
     getting_authorization,
+    honoring_rights,
     keeping_accounts,
     keeping_calendars,
     keeping_the_waitlist,
@@ -182,17 +183,29 @@ class Desk:
     suspend_accounting = complying.suspend_accounting
     void_disclosure = complying.void_disclosure
     account_for_disclosures = complying.account_for_disclosures
-    receive_individual_request = complying.receive_individual_request
-    extend_individual_request = complying.extend_individual_request
-    grant_individual_request = complying.grant_individual_request
-    deny_individual_request = complying.deny_individual_request
-    withdraw_individual_request = complying.withdraw_individual_request
-    review_denial = complying.review_denial
-    record_disagreement = complying.record_disagreement
-    end_restriction = complying.end_restriction
-    individual_requests_of = complying.individual_requests_of
-    individual_requests_awaiting_answer = complying.individual_requests_awaiting_answer
-    overdue_individual_requests = complying.overdue_individual_requests
+
+    # honoring rights
+    receive_individual_request = honoring_rights.receive_individual_request
+    extend_individual_request = honoring_rights.extend_individual_request
+    grant_individual_request = honoring_rights.grant_individual_request
+    deny_individual_request = honoring_rights.deny_individual_request
+    withdraw_individual_request = honoring_rights.withdraw_individual_request
+    review_denial = honoring_rights.review_denial
+    record_disagreement = honoring_rights.record_disagreement
+    end_restriction = honoring_rights.end_restriction
+    individual_requests_of = honoring_rights.individual_requests_of
+    individual_requests_awaiting_answer = honoring_rights.individual_requests_awaiting_answer
+    overdue_individual_requests = honoring_rights.overdue_individual_requests
+    record_consent = honoring_rights.record_consent
+    revoke_consent = honoring_rights.revoke_consent
+    end_consent = honoring_rights.end_consent
+    void_consent = honoring_rights.void_consent
+    consents_of = honoring_rights.consents_of
+    automated_messages_to = honoring_rights.automated_messages_to
+    give_notice = honoring_rights.give_notice
+    acknowledge_notice = honoring_rights.acknowledge_notice
+    note_notice_effort = honoring_rights.note_notice_effort
+    notices_of = honoring_rights.notices_of
 
     # reporting
     worklist = reporting.worklist

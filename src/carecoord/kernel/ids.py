@@ -8,6 +8,7 @@ __all__ = [
     "AuthorizationId",
     "BlobId",
     "BookingId",
+    "ConsentId",
     "CoverageId",
     "DisclosureId",
     "EntryId",
@@ -16,6 +17,7 @@ __all__ = [
     "Ids",
     "IndividualRequestId",
     "LocationId",
+    "NoticeReceiptId",
     "OrganizationId",
     "PatientId",
     "PlanId",
@@ -50,6 +52,8 @@ EstimateId = NewType("EstimateId", str)
 AuthorizationId = NewType("AuthorizationId", str)
 ReferralId = NewType("ReferralId", str)
 DisclosureId = NewType("DisclosureId", str)
+ConsentId = NewType("ConsentId", str)
+NoticeReceiptId = NewType("NoticeReceiptId", str)
 IndividualRequestId = NewType("IndividualRequestId", str)
 """What a patient asks for under the privacy rule, such as a copy of the record."""
 ActorId = NewType("ActorId", str)
