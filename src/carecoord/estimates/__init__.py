@@ -9,10 +9,12 @@ the law owes to those who pay for themselves. Where several plans pay, they pay 
 after the first by a named *method*.
 """
 
+from carecoord.estimates.accumulation import AccumulationKind, Entry, accumulated, carried_over
 from carecoord.estimates.accumulators import (
     Accumulators,
     Spent,
     Used,
+    accumulators_are_recent,
     in_the_year_of,
     untouched,
 )
@@ -102,6 +104,7 @@ from carecoord.estimates.surprise_billing import (
 from carecoord.estimates.trace import Step, recomputed
 
 __all__ = [
+    "AccumulationKind",
     "Accumulators",
     "Adjudication",
     "Amounts",
@@ -115,6 +118,7 @@ __all__ = [
     "CopayPer",
     "CostShare",
     "Employment",
+    "Entry",
     "Estimate",
     "EstimateLine",
     "Frequency",
@@ -155,10 +159,13 @@ __all__ = [
     "WaiverConsent",
     "Without",
     "YearlyAmount",
+    "accumulated",
+    "accumulators_are_recent",
     "adjudicate",
     "allowed_amount",
     "balance_may_be_billed",
     "bill_can_be_disputed",
+    "carried_over",
     "certainly_cheapest",
     "co_provider_gaps",
     "compare",

@@ -15,13 +15,22 @@ from typing import Annotated
 
 from attrs import evolve, frozen
 
-from carecoord.errors import InvalidValue
+from carecoord.errors import Allowed, Answer, InvalidValue, Refused
 from carecoord.estimates.benefits import Renewal, Scope, YearlyAmount
 from carecoord.estimates.plans import Plan
 from carecoord.kernel.money import Money
 from carecoord.kernel.values import Count, Text, checked
 
-__all__ = ["Accumulators", "Spent", "Used", "in_the_year_of", "untouched", "yearly_amounts"]
+__all__ = [
+    "RULES",
+    "Accumulators",
+    "Spent",
+    "Used",
+    "accumulators_are_recent",
+    "in_the_year_of",
+    "untouched",
+    "yearly_amounts",
+]
 
 Name = Annotated[str, Text(longest=200)]
 
@@ -139,3 +148,22 @@ def in_the_year_of(day: date, plan: Plan, accumulators: Accumulators) -> Accumul
 
 def _but(names: Iterable[str], used: Iterable[Used]) -> tuple[Used, ...]:
     return tuple(one for one in used if one.name not in names)
+
+
+def accumulators_are_recent(accumulators: Accumulators, on: date, most_days: int) -> Answer:
+    """What a payer stated is relied on for so many days; an estimate on older figures says so.
+
+    Source: the practice's own policy.
+    """
+    as_of = accumulators.as_of
+    if as_of is not None and (on - as_of).days <= most_days:
+        return Allowed()
+    reason = (
+        "nobody says as of when the amounts used are"
+        if as_of is None
+        else f"the amounts used are as of {as_of}, more than {most_days} days before"
+    )
+    return Refused("accumulators_are_recent", reason, "the practice's own policy")
+
+
+RULES = (accumulators_are_recent,)

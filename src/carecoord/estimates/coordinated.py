@@ -117,7 +117,7 @@ def coordinate(plans: Sequence[PlanInTurn]) -> Coordinated:
 
     Where something is unknown to any of the plans, the range is wide and safe: at most what the
     first plan leaves if the others pay nothing, at least what it leaves less all that the others
-    could allow.
+    could allow, and nothing where another's contract binds.
 
     Source: each method's own.
 
@@ -154,7 +154,7 @@ def coordinate(plans: Sequence[PlanInTurn]) -> Coordinated:
     for line in lines:
         payment = min(line.figures.patient, could_allow) if later else 0
         could_allow -= payment
-        paid = _after_payment(line, payment, 0, contract_binds=False)
+        paid = _after_payment(line, payment, 0, any(turn.contract_binds for turn in later))
         least.append(evolve(paid, payments=(*line.payments, payment, *nothing[1:])[: len(plans)]))
     most = [_Line(one, (one.paid, *nothing), one.allowed) for one in answer.high.figures()]
     return Coordinated(

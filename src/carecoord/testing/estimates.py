@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from attrs import evolve
 from hypothesis import strategies as st
 
 from carecoord.estimates.accumulators import Accumulators, Spent, Used
@@ -192,3 +193,113 @@ def accumulators(draw: st.DrawFn, unknown: bool = False) -> Accumulators:
         Used("unstated", 0),
     ]
     return Accumulators(None, tuple(spent), tuple(used))
+
+
+def _settled(value: Any, draw: st.DrawFn, strategy: st.SearchStrategy[Any]) -> Any:
+    return draw(strategy) if value is None else value
+
+
+_amounts = st.integers(0, 80_000).map(Money)
+
+
+def _stated(draw: st.DrawFn, amount: YearlyAmount | None, name: str, least: int) -> YearlyAmount:
+    if amount is None:
+        return YearlyAmount(name, Scope.SELF_ONLY, Money(draw(st.integers(least, least + 60_000))))
+    individual, family = amount.individual, amount.family
+    if individual is None and amount.scope in (Scope.SELF_ONLY, Scope.EMBEDDED):
+        top = family.cents if family is not None else least + 60_000
+        individual = Money(draw(st.integers(min(least, top), top)))
+    if family is None and amount.scope in (Scope.EMBEDDED, Scope.AGGREGATE):
+        low = individual.cents if individual is not None else least
+        family = Money(draw(st.integers(low, low + 60_000)))
+    return YearlyAmount(amount.name, amount.scope, individual, family)
+
+
+@st.composite
+def worlds(
+    draw: st.DrawFn,
+) -> tuple[tuple[Plan, tuple[ServiceLine, ...], Accumulators], ...]:
+    """What is known of a plan, a claim and accumulators, and one truth that agrees with it."""
+    plan, lines = draw(plans(unknown=True)), draw(claims(unknown=True))
+    used = draw(accumulators(unknown=True))
+    tier = plan.tiers[0]
+
+    def settle(benefit: Benefit) -> Benefit:
+        steps = benefit.steps
+        return evolve(
+            benefit,
+            copay=_settled(benefit.copay, draw, _amounts) if CostShare.COPAY in steps else None,
+            coinsurance=_settled(benefit.coinsurance, draw, st.integers(0, 1_000_000).map(Rate))
+            if CostShare.COINSURANCE in steps
+            else None,
+            covered=_settled(benefit.covered, draw, st.booleans()),
+            deductible=None
+            if benefit.deductible is None
+            else _stated(draw, benefit.deductible, "own deductible", 0),
+        )
+
+    otherwise = settle(
+        tier.otherwise
+        or draw(
+            st.sampled_from(
+                [
+                    Benefit(steps=(), covered=False),
+                    Benefit(steps=()),
+                    Benefit(coinsurance=Rate.percent(30)),
+                    Benefit(steps=(CostShare.COPAY,), copay=Money.of(30)),
+                ]
+            )
+        )
+    )
+    true_plan = evolve(
+        plan,
+        tiers=(
+            evolve(
+                tier,
+                deductible=_stated(draw, tier.deductible, "deductible", 0),
+                out_of_pocket=_stated(draw, tier.out_of_pocket, "limit", 130_000),
+                benefits=tuple(map(settle, tier.benefits)),
+                otherwise=otherwise,
+            ),
+        ),
+        limits=tuple(
+            evolve(limit, amount=_settled(limit.amount, draw, st.integers(0, 50_000)))
+            for limit in plan.limits
+        ),
+    )
+    true_lines = []
+    for line in lines:
+        allowed = line.allowed
+        if allowed is None:
+            assert line.charge is not None
+            low, high = line.allowed_between or (Money(0), line.charge)
+            allowed = Money(draw(st.integers(low.cents, high.cents)))
+        true_lines.append(
+            evolve(
+                line,
+                allowed=allowed,
+                allowed_between=None,
+                authorized=_settled(line.authorized, draw, st.booleans()),
+                referred=_settled(line.referred, draw, st.booleans()),
+                eligible=_settled(line.eligible, draw, st.booleans()),
+            )
+        )
+    spent = []
+    known = {one.name: one for one in used.spent}
+    for name in ("deductible", "limit", "own deductible"):
+        one = known.get(name, Spent(name))
+        individual, family = one.individual, one.family
+        if individual is None:
+            top = family.cents if family is not None else 150_000
+            individual = Money(draw(st.integers(0, top)))
+        if family is None:
+            family = Money(individual.cents + draw(st.integers(0, 60_000)))
+        spent.append(Spent(name, individual, family))
+    counts = tuple(
+        Used(one.name, _settled(one.amount, draw, st.integers(0, 50_000))) for one in used.used
+    )
+    return (plan, lines, used), (
+        true_plan,
+        tuple(true_lines),
+        Accumulators(None, tuple(spent), counts),
+    )

@@ -9,6 +9,7 @@ from carecoord.estimates.accumulators import (
     Accumulators,
     Spent,
     Used,
+    accumulators_are_recent,
     in_the_year_of,
     untouched,
     yearly_amounts,
@@ -84,3 +85,9 @@ def test_impossible_accumulators_are_refused() -> None:
         Accumulators(None, (Spent("a"), Spent("a")))
     with pytest.raises(InvalidValue):
         Accumulators(None, (), (Used("a", 1), Used("a", 2)))
+
+
+def test_old_answers_are_flagged() -> None:
+    assert accumulators_are_recent(SPRING, date(2026, 5, 11), 7)
+    assert not accumulators_are_recent(SPRING, date(2026, 5, 12), 7)
+    assert not accumulators_are_recent(Accumulators(), date(2026, 5, 12), 7)

@@ -29,6 +29,7 @@ from carecoord.testing.estimates import (
     plans,
     self_only,
     service_lines,
+    worlds,
 )
 
 GIVEN = datetime(2026, 5, 4, 15, tzinfo=UTC)
@@ -228,3 +229,50 @@ def test_an_excluded_service_is_coordinated_on_the_charge() -> None:
     ).low
     assert one.patient_responsibility == Money.of(50)
     assert self_only("d", 1).individual == Money.of(1)
+
+
+@settings(max_examples=60)
+@given(worlds(), worlds(), st.sampled_from(Method), st.booleans())
+def test_the_range_holds_the_truth_of_two_plans(
+    one: Any, other: Any, method: Method, binds: bool
+) -> None:
+    (plan, lines, used), (true_plan, true_lines, true_used) = one
+    (plan_2, lines_2, used_2), (true_plan_2, true_lines_2, true_used_2) = other
+    many = min(len(lines), len(lines_2))
+    same_charges = [line.charge for line in lines[:many]]
+
+    def charged(some: Any) -> tuple[ServiceLine, ...]:
+        # What is not known to be allowed lies below the charge, so the charge may only be higher.
+        return tuple(
+            evolve(line, charge=Money.total(filter(None, (line.charge, charge))))
+            for line, charge in zip(some[:many], same_charges, strict=True)
+        )
+
+    def turns(first: Any, second: Any) -> list[PlanInTurn]:
+        return [
+            PlanInTurn(*first),
+            evolve(PlanInTurn(*second), method=method, contract_binds=binds),
+        ]
+
+    second_lines = charged(lines_2)
+    first_lines = tuple(
+        evolve(line, charge=again.charge)
+        for line, again in zip(lines[:many], second_lines, strict=True)
+    )
+    true_first = tuple(
+        evolve(line, charge=again.charge)
+        for line, again in zip(true_lines[:many], second_lines, strict=True)
+    )
+    told = coordinate(turns((plan, IN, used, first_lines), (plan_2, IN, used_2, second_lines)))
+    truth = coordinate(
+        turns(
+            (true_plan, IN, true_used, true_first),
+            (true_plan_2, IN, true_used_2, charged(true_lines_2)),
+        )
+    )
+    assert truth.is_exact
+    low, true, high = (
+        sum(each.patient_responsibility.cents for each in side)
+        for side in (told.low, truth.low, told.high)
+    )
+    assert low <= true <= high
