@@ -19,6 +19,7 @@ import typing
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -46,6 +47,7 @@ LARGEST_INTEGER = 2**63 - 1
 
 _LONGEST_SPAN = timedelta(microseconds=LARGEST_INTEGER)
 
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:\-]{0,127}\Z")
 
 Check: TypeAlias = Callable[[str, Any], Any]
@@ -90,7 +92,7 @@ def check_text(field: str, value: object, limits: Text = Text()) -> str:
         raise InvalidValue(field, f"must not be longer than {limits.longest:,} characters")
     if "\0" in value:
         raise InvalidValue(field, "must not contain a NUL character")
-    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+    if not value.isascii() and _LONE_SURROGATE.search(value):
         raise InvalidValue(field, "must not contain a lone surrogate")
     return str.__str__(value)
 
@@ -315,7 +317,7 @@ def checked(cls: type, fields: list["attrs.Attribute[Any]"]) -> list["attrs.Attr
         check, name = _check_of(field.type), f"{cls.__name__}.{field.name}"
         done.append(
             field.evolve(
-                converter=lambda value, check=check, name=name: check(name, value),
+                converter=partial(check, name),
                 repr=field.repr if field.repr is not True else _shown(field.type),
             )
         )

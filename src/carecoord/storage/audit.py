@@ -1,5 +1,6 @@
 """The chain that ties each audit entry to the one before it in its stream."""
 
+import functools
 import hashlib
 
 __all__ = ["STREAMS", "chained", "start_of_stream", "stream_of"]
@@ -24,6 +25,7 @@ def chained(previous: bytes, stream: int, sequence: int, entry: bytes) -> bytes:
     return hashlib.sha256(_DOMAIN + b"\0entry\0" + previous + place + entry).digest()
 
 
+@functools.lru_cache(maxsize=1_000)
 def stream_of(writer: str) -> int:
     """The stream of a writer, the same every time."""
     return hashlib.sha256(writer.encode()).digest()[0] % STREAMS

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from heapq import merge
 from typing import Generic, cast
 
-import attrs
 from attrs import field, frozen
 
 from carecoord.errors import Conflict, InvalidValue, NotFound
@@ -236,7 +235,7 @@ class Collection(Generic[T]):
         searched = {**row.searched, "id": row.id}
         if self._scope is not EVERYTHING and not matches(self._scope, searched):
             raise NotFound(self.kind.name, aggregate.id)
-        kept = attrs.evolve(aggregate, version=version)  # type: ignore[misc]
+        kept = self._codec.at_version(aggregate, version)
         self._stage.saw(self.kind, kept)
         self._stage.put(row)
         return kept

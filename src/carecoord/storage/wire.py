@@ -126,6 +126,9 @@ class Codec(Generic[T]):
             self._converter.register_structure_hook(
                 cls, make_dict_structure_fn(cls, self._converter)
             )
+        self._names = {
+            cls: tuple(field.name for field in attrs.fields(cls)) for cls in self.classes
+        }
         self._write = self._converter.get_unstructure_hook(kind.cls)
         self._read = self._converter.get_structure_hook(kind.cls)
 
@@ -146,6 +149,15 @@ class Codec(Generic[T]):
             self.kind.searched_of(aggregate),
             self.kind.claims_of(aggregate),
         )
+
+    def at_version(self, aggregate: T, version: int) -> T:
+        """The same aggregate as this version; its other fields need no second check."""
+        cls = type(aggregate)
+        same = object.__new__(cls)
+        for name in self._names[cls]:
+            object.__setattr__(same, name, getattr(aggregate, name))
+        object.__setattr__(same, "version", version)
+        return same
 
     def aggregate(self, stored: Stored) -> T:
         """The aggregate that a stored body describes, older schemas brought up to date.
