@@ -158,7 +158,7 @@ def backend(new_url: Callable[[], str]) -> Iterator[SqlBackend]:
 
 def emptied(backend: SqlBackend) -> None:
     engine = backend._engine
-    with engine.pool.connect() as connection:
+    with engine.sql.connect() as connection:
         connection.exec_driver_sql("BEGIN")
         for table in schema_of(KINDS, engine.name).tables.values():
             connection.execute(table.delete())

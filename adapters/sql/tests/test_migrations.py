@@ -44,7 +44,7 @@ def described(connection: sa.Connection) -> dict[str, Any]:
 
 def test_migrations_make_what_the_kinds_ask_for(new_url: Callable[[], str]) -> None:
     migrated, derived = open_sql(new_url()), open_sql(new_url())
-    with migrated._engine.pool.connect() as one, derived._engine.pool.connect() as other:
+    with migrated._engine.sql.connect() as one, derived._engine.sql.connect() as other:
         migrated._engine.lock_schema(one)
         upgrade(one)
         one.exec_driver_sql("COMMIT")

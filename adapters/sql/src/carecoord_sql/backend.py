@@ -2,9 +2,9 @@
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -14,6 +14,7 @@ from carecoord.storage.conditions import Condition, Cursor, Order
 from carecoord.storage.kind import Kind, Scalar
 from carecoord_sql.commit import Commit
 from carecoord_sql.conditions import after_cursor, expression, ordering
+from carecoord_sql.connections import Connections, Link
 from carecoord_sql.engines import Engine
 from carecoord_sql.migrate import create_schema, referring
 from carecoord_sql.postgresql import PostgresEngine
@@ -23,25 +24,29 @@ from carecoord_sql.statements import AuditStatements, KindStatements
 
 __all__ = ["SqlBackend", "open_sql"]
 
+R = TypeVar("R")
+
 _decoded = json.JSONDecoder().decode
 
 
 class SqlBackend:
     """Keeps rows in SQLite or PostgreSQL; see `Backend` for what its methods promise.
 
-    It may be shared by threads, but not carried over a fork: each process opens its own.
+    It may be shared by threads, and a process that is forked off opens connections of its own.
     """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._connections = Connections(engine)
         self._audit = AuditStatements.of(engine)
         self._statements: dict[str, KindStatements] = {}
         self._lock = threading.Lock()
 
     def create_schema(self, kinds: Sequence[Kind[Any]]) -> None:
         """See `Backend`."""
-        with self._translated():
-            create_schema(self._engine, kinds)
+        with self._translated(), self._connections.one() as link:
+            create_schema(self._engine, link.sql, kinds)
+            link.sql.rollback()
 
     def fetch(self, kind: Kind[Any], id: str) -> Stored | None:
         """See `Backend`."""
@@ -91,8 +96,8 @@ class SqlBackend:
         """See `Backend`."""
         engine, committing = self._engine, False
         try:
-            with self._connection() as connection:
-                transaction = engine.begin(connection)
+            with self._connections.one() as link:
+                transaction = engine.begin(link.driver)
                 try:
                     Commit(engine, self._of, self._audit, transaction, changes).keep()
                     committing = True
@@ -117,11 +122,14 @@ class SqlBackend:
 
     def close(self) -> None:
         """See `Backend`."""
-        self._engine.pool.dispose()
+        self._connections.close()
 
     def _referring(self, table: str) -> list[tuple[str, str]]:
-        with self._translated(), self._engine.pool.connect() as connection:
-            return referring(connection, table)
+        with self._translated(), self._connections.one() as link:
+            try:
+                return referring(link.sql, table)
+            finally:
+                link.sql.rollback()
 
     def _of(self, kind: Kind[Any]) -> KindStatements:
         found = self._statements.get(kind.name)
@@ -147,59 +155,37 @@ class SqlBackend:
         return query.order_by(*ordering(tables, order_by)).limit(limit)
 
     def _ask(self, sql: str, values: Sequence[Any]) -> list[Any]:
-        """The rows of a reading statement; a connection that was lost is replaced once."""
-        for attempt in (1, 2):
-            try:
-                with self._connection() as connection:
-                    return self._engine.fetch(connection, sql, values)
-            except self._engine.errors as error:
-                if attempt == 2 or not self._engine.is_lost(error):
-                    raise self._engine.error(error) from None
-        raise AssertionError  # pragma: no cover - the second attempt returns or raises
+        """The rows of a reading statement of ours, run by the driver itself."""
+        return self._read(lambda link: self._engine.fetch(link.driver, sql, values))
 
     def _rows(self, query: Any) -> Sequence[Any]:
-        """The rows of a query, in the same way."""
-        for attempt in (1, 2):
-            try:
-                with self._engine.pool.connect() as connection:
-                    return connection.execute(query).all()
-            except sa.exc.SQLAlchemyError as error:
-                cause = _cause(error)
-                if attempt == 2 or not self._engine.is_lost(cause):
-                    raise self._engine.error(cause) from None
-        raise AssertionError  # pragma: no cover - the second attempt returns or raises
+        """The rows of a query that SQLAlchemy put together."""
+        return self._read(lambda link: _executed(link, query))
 
-    @contextmanager
-    def _connection(self) -> Iterator[Any]:
-        """A connection of the driver, which goes back to the pool if it is still fit for it."""
+    def _read(self, read: Callable[[Link], R]) -> R:
+        """Read by a connection; one that was lost is replaced once, since nothing was changed."""
         try:
-            pooled = self._engine.pool.raw_connection()
-        except sa.exc.SQLAlchemyError as error:
-            raise self._engine.error(_cause(error)) from None
-        connection = pooled.driver_connection
-        try:
-            yield connection
-        finally:
-            if self._engine.is_usable(connection):
-                pooled.close()
-            else:
-                pooled.invalidate()
-                self._engine.pool.dispose()
+            with self._connections.one() as link:
+                return read(link)
+        except self._engine.errors as error:
+            if not self._engine.is_lost(error):
+                raise self._engine.error(error) from None
+        with self._translated(), self._connections.one() as link:
+            return read(link)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except sa.exc.SQLAlchemyError as error:
-            raise self._engine.error(_cause(error)) from None
         except self._engine.errors as error:
             raise self._engine.error(error) from None
 
 
-def _cause(error: sa.exc.SQLAlchemyError) -> Exception:
-    """The driver's own error, where there was one."""
-    cause = getattr(error, "orig", None)
-    return cause if isinstance(cause, Exception) else error
+def _executed(link: Link, query: Any) -> Sequence[Any]:
+    try:
+        return link.sql.execute(query).all()
+    finally:
+        link.sql.rollback()
 
 
 def open_sql(url: str) -> SqlBackend:

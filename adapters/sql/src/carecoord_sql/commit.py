@@ -143,6 +143,8 @@ class Commit:
         for name, of_kind in sorted(by_kind.items()):
             for n, holding in enumerate(self._statements(of_kind[0].kind).holdings):
                 cursor = self._held.get((name, n))
+                if cursor is None and not any(map(holding.of, of_kind)):
+                    continue
                 held = set(cursor.fetchall()) if cursor is not None else set()
                 done = self._replace_holdings(holding, of_kind, held)
                 if n == 0 and done is not None:

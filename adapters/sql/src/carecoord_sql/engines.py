@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from carecoord.errors import CarecoordError
 
-__all__ = ["Cursor", "Engine", "Fixed", "Transaction", "quoted"]
+__all__ = ["Cursor", "Engine", "Fixed", "Transaction", "driver_error", "quoted"]
 
 Fixed: TypeAlias = tuple[str, str] | None
 """A column that has the same name of ours in all the rows of a statement, and that name."""
@@ -55,9 +55,10 @@ class Engine(Protocol):
 
     name: str
     """`sqlite` or `postgresql`."""
-    pool: sa.Engine
+    sql: sa.Engine
+    """What makes connections; it keeps none."""
     errors: tuple[type[Exception], ...]
-    """What the driver raises."""
+    """What the driver raises, or SQLAlchemy in its place."""
     mark: str
     """What stands for a value in a statement."""
     row_lock: str
@@ -106,6 +107,12 @@ class Engine(Protocol):
     def is_broken_reference(self, error: Exception) -> bool:
         """Whether a foreign key was violated."""
         ...  # pragma: no cover
+
+
+def driver_error(error: Exception) -> Exception:
+    """The driver's own error, where SQLAlchemy has wrapped it."""
+    cause = getattr(error, "orig", None)
+    return cause if isinstance(cause, Exception) else error
 
 
 def quoted(name: str) -> str:

@@ -17,20 +17,19 @@ from carecoord_sql.schema import VERSION_TABLE, schema_of
 __all__ = ["create_schema", "referring", "upgrade"]
 
 
-def create_schema(engine: Engine, kinds: Sequence[Kind[Any]]) -> None:
+def create_schema(engine: Engine, connection: sa.Connection, kinds: Sequence[Kind[Any]]) -> None:
     """Run the migrations, then make what the kinds need beyond them."""
     schema = schema_of(kinds, engine.name)
-    with engine.pool.connect() as connection:
-        if _is_at_head(connection) and not _missing(connection, schema):
-            return
-        engine.lock_schema(connection)
-        try:
-            upgrade(connection)
-            _make(connection, schema)
-            connection.exec_driver_sql("COMMIT")
-        except BaseException:
-            connection.exec_driver_sql("ROLLBACK")
-            raise
+    if _is_at_head(connection) and not _missing(connection, schema):
+        return
+    engine.lock_schema(connection)
+    try:
+        upgrade(connection)
+        _make(connection, schema)
+        connection.exec_driver_sql("COMMIT")
+    except BaseException:
+        connection.exec_driver_sql("ROLLBACK")
+        raise
 
 
 def _is_at_head(connection: sa.Connection) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from carecoord.errors import CarecoordError, InvalidValue, OutcomeUnknown, Unavailable
-from carecoord_sql.engines import Cursor, Fixed, Transaction, quoted
+from carecoord_sql.engines import Cursor, Fixed, Transaction, driver_error, quoted
 
 if TYPE_CHECKING:
     import psycopg
@@ -70,19 +70,18 @@ class PostgresEngine:
             hint = "no driver is installed; install carecoord-sql[postgresql]"
             raise InvalidValue("url", hint) from None
         self._psycopg = psycopg
-        self.errors: tuple[type[Exception], ...] = (psycopg.Error,)
+        self.errors: tuple[type[Exception], ...] = (psycopg.Error, sa.exc.SQLAlchemyError)
         if "connect_timeout" not in url.query:
             url = url.update_query_dict({"connect_timeout": "10"})
-        self.pool = sa.create_engine(
+        self.sql = sa.create_engine(
             url.set(drivername="postgresql+psycopg"),
             isolation_level="AUTOCOMMIT",
             hide_parameters=True,
-            pool_size=8,
-            max_overflow=24,
+            poolclass=sa.NullPool,
             pool_reset_on_return=None,
             use_native_hstore=False,
         )
-        sa.event.listen(self.pool, "connect", _prepare)
+        sa.event.listen(self.sql, "connect", _prepare)
 
     def fetch(
         self, connection: "psycopg.Connection[Any]", sql: str, values: Sequence[Any]
@@ -137,15 +136,16 @@ class PostgresEngine:
             if committing:
                 return OutcomeUnknown("the connection to the database broke while committing")
             return Unavailable("the database cannot be reached")
-        state = getattr(error, "sqlstate", None)
+        state = getattr(driver_error(error), "sqlstate", None)
         reason = _TRANSIENT.get(state or "", f"the database refused a statement ({state})")
         return Unavailable(reason)
 
     def is_lost(self, error: Exception) -> bool:
         """See `Engine`."""
-        if not isinstance(error, self._psycopg.OperationalError | self._psycopg.InterfaceError):
+        cause = driver_error(error)
+        if not isinstance(cause, self._psycopg.OperationalError | self._psycopg.InterfaceError):
             return False
-        return error.sqlstate is None or error.sqlstate[:2] == "08" or error.sqlstate[:4] == "57P0"
+        return cause.sqlstate is None or cause.sqlstate[:2] == "08" or cause.sqlstate[:4] == "57P0"
 
     def is_usable(self, connection: "psycopg.Connection[Any]") -> bool:
         """See `Engine`."""
@@ -153,7 +153,7 @@ class PostgresEngine:
 
     def is_broken_reference(self, error: Exception) -> bool:
         """See `Engine`."""
-        return getattr(error, "sqlstate", None) == "23503"
+        return getattr(driver_error(error), "sqlstate", None) == "23503"
 
 
 _IDLE = 0

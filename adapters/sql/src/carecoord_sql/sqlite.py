@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from carecoord.errors import CarecoordError, InvalidValue, OutcomeUnknown, Unavailable
-from carecoord_sql.engines import Cursor, Fixed, Transaction, quoted
+from carecoord_sql.engines import Cursor, Fixed, Transaction, driver_error, quoted
 
 __all__ = ["SqliteEngine"]
 
@@ -27,6 +27,10 @@ _PRAGMAS = (
 )
 
 
+class _Busy(sqlite3.OperationalError):
+    """Other threads of this process kept the turn for too long."""
+
+
 class _SqliteTransaction:
     """Begins at once as the only writer."""
 
@@ -34,7 +38,7 @@ class _SqliteTransaction:
         self._connection = connection
         self._turn = turn
         if not turn.acquire(timeout=_WAIT):
-            raise sqlite3.OperationalError("busy")
+            raise _Busy
         try:
             connection.execute("BEGIN IMMEDIATE")
         except BaseException:
@@ -67,7 +71,7 @@ class SqliteEngine:
     name = "sqlite"
     mark = "?"
     row_lock = head_lock = ""
-    errors: tuple[type[Exception], ...] = (sqlite3.Error,)
+    errors: tuple[type[Exception], ...] = (sqlite3.Error, sa.exc.SQLAlchemyError)
 
     def __init__(self, url: sa.URL) -> None:
         if url.query or url.host:
@@ -77,16 +81,15 @@ class SqliteEngine:
         if not Path(url.database).absolute().parent.is_dir():
             raise InvalidValue("url", "names a file in a folder that does not exist")
         self._turn = threading.Lock()
-        self.pool = sa.create_engine(
+        self.sql = sa.create_engine(
             url.set(drivername="sqlite+pysqlite"),
             isolation_level="AUTOCOMMIT",
             hide_parameters=True,
-            pool_size=8,
-            max_overflow=24,
+            poolclass=sa.NullPool,
             pool_reset_on_return=None,
             connect_args={"timeout": _WAIT, "cached_statements": 512, "check_same_thread": False},
         )
-        sa.event.listen(self.pool, "connect", _prepare)
+        sa.event.listen(self.sql, "connect", _prepare)
 
     def fetch(self, connection: sqlite3.Connection, sql: str, values: Sequence[Any]) -> list[Any]:
         """See `Engine`."""
@@ -123,8 +126,9 @@ class SqliteEngine:
 
     def error(self, error: Exception, *, committing: bool = False) -> CarecoordError:
         """See `Engine`."""
-        code = _code(error)
-        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) or str(error) == "busy":
+        cause = driver_error(error)
+        code = _code(cause)
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) or isinstance(cause, _Busy):
             return Unavailable("the database is busy")
         if code == sqlite3.SQLITE_FULL:
             return Unavailable("the disk is full")
@@ -144,7 +148,10 @@ class SqliteEngine:
 
     def is_broken_reference(self, error: Exception) -> bool:
         """See `Engine`."""
-        return getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY
+        return (
+            getattr(driver_error(error), "sqlite_errorcode", 0)
+            == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY
+        )
 
 
 def _code(error: Exception) -> int:
