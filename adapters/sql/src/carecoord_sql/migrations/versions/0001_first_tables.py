@@ -244,6 +244,30 @@ def upgrade() -> None:
     _index("disclosure$patient", "disclosure", "patient")
     _index("disclosure$status", "disclosure", "status")
     op.create_table(
+        "individual_request",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("patient", TEXT),
+        sa.Column("kind", TEXT),
+        sa.Column("status", TEXT),
+        sa.Column("received_on", TEXT),
+        sa.Column("due", TEXT),
+        sa.PrimaryKeyConstraint("id", name="individual_request$pk"),
+        sa.ForeignKeyConstraint(
+            ["patient"],
+            ["patient.id"],
+            name="individual_request$patient$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+    )
+    _index("individual_request$due", "individual_request", "due")
+    _index("individual_request$kind", "individual_request", "kind")
+    _index("individual_request$patient", "individual_request", "patient")
+    _index("individual_request$received_on", "individual_request", "received_on")
+    _index("individual_request$status", "individual_request", "status")
+    op.create_table(
         "location",
         sa.Column("id", TEXT, nullable=False),
         sa.Column("version", WHOLE, nullable=False),
