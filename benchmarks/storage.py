@@ -335,7 +335,7 @@ def main() -> None:
             stack.callback(side.close)
         check_alike(sides)
         times = timed(sides, 150 if asked.quick else 1_500)
-    elapsed = {at: statistics.median(all for all, _ in spent) for at, spent in times.items()}
+    elapsed = {at: statistics.median(whole for whole, _ in spent) for at, spent in times.items()}
     busy = {at: statistics.mean(cpu for _, cpu in spent) for at, spent in times.items()}
     print(f"{'microseconds':<12}{'elapsed':>36}{'processor':>36}")
     print(f"{'':<12}" + "".join(f"{name:>12}" for name in (*sides, *sides)))
