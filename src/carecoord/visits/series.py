@@ -118,12 +118,12 @@ class Series:
 
     def recurrence_rule(self) -> str:
         """The rule as RFC 5545 writes it, with its end: a last day in UTC, as the zone demands."""
+        counted = self.rule if self.count is None else f"{self.rule};COUNT={self.count}"
         if self.last is None:
-            return self.rule if self.count is None else f"{self.rule};COUNT={self.count}"
-        if self.count is not None:
-            # A rule ends by one of them; the earlier one is the same as both.
-            known = len(tuple(self._all_days(self.last)))
-            return f"{self.rule};COUNT={known}"
+            return counted
+        # A rule ends by one of them, and only the one that comes first matters.
+        if self.count is not None and len(tuple(self._all_days(self.last))) == self.count:
+            return counted
         return f"{self.rule};UNTIL={self.start(self.last):%Y%m%dT%H%M%SZ}"
 
     def _rule(self) -> Rule:

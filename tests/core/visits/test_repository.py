@@ -8,13 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carecoord.directory.locations import Location
-from carecoord.directory.repository import LOCATION, ORGANIZATION, Locations
+from carecoord.directory.repository import Locations
 from carecoord.errors import AlreadyTaken, InvalidValue
 from carecoord.kernel.codes import Code
 from carecoord.kernel.contact import HumanName
 from carecoord.kernel.time import Period
+from carecoord.kinds import KINDS
 from carecoord.patients.registration import Patient
-from carecoord.patients.repository import PATIENT, Patients
+from carecoord.patients.repository import Patients
 from carecoord.storage.memory import MemoryBackend
 from carecoord.storage.store import Store
 from carecoord.visits import (
@@ -46,8 +47,7 @@ from carecoord.visits import (
     resources_are_free,
 )
 from carecoord.visits.repository import (
-    SCHEDULE,
-    VISIT_TYPE,
+    BOOKING,
     Bookings,
     Schedules,
     VisitTypes,
@@ -75,8 +75,7 @@ def store() -> Store:
 
 
 def opened() -> Store:
-    kinds = (ORGANIZATION, LOCATION, PATIENT, VISIT_TYPE, SCHEDULE, Bookings.kind)
-    store = Store(MemoryBackend(), kinds)
+    store = Store(MemoryBackend(), KINDS)
     store.create_schema()
     with store.work() as work:
         for location in ("main", "north"):
@@ -225,9 +224,8 @@ def test_only_active_visit_types_are_offered(store: Store):
 
 
 def test_a_store_keeps_the_cells_it_was_created_with(store: Store):
-    other = Store(
-        store.backend, (ORGANIZATION, LOCATION, PATIENT, VISIT_TYPE, booking_kind(MINUTE))
-    )
+    minutes = [booking_kind(MINUTE) if kind is BOOKING else kind for kind in KINDS]
+    other = Store(store.backend, minutes)
     with pytest.raises(InvalidValue, match="created with"):
         other.create_schema()
 

@@ -123,7 +123,8 @@ def test_the_rule_is_written_with_its_end():
     assert series(count=3).recurrence_rule().endswith(";COUNT=3")
     ends = series(last=date(2026, 3, 12))
     assert ends.recurrence_rule().endswith(";UNTIL=20260312T150000Z")
-    assert evolve(ends, count=9).recurrence_rule().endswith(";COUNT=4")
+    assert evolve(ends, count=4).recurrence_rule().endswith(";COUNT=4")
+    assert evolve(ends, count=9).recurrence_rule() == ends.recurrence_rule()
 
 
 SEARCH = Search(
