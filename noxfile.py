@@ -97,7 +97,7 @@ def release(session: nox.Session) -> None:
 
 @nox.session
 def migration(session: nox.Session) -> None:
-    """Write the first migration anew for the kinds as they are; only until a release has shipped."""
+    """Write the first migration anew for today's kinds, until a release has shipped it."""
     session.run("python", "adapters/sql/write_migration.py")
     session.run("ruff", "format", "--quiet", "adapters/sql")
 
