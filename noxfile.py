@@ -1,6 +1,9 @@
 """The checks of the project: `uv run nox` runs the first group, `uv run nox -s NAME` any one."""
 
+import json
+import os
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -12,7 +15,28 @@ nox.options.sessions = [
 ]  # fmt: skip
 
 HERE = Path(__file__).parent
-PYTHONS = ["3.11", "3.13"]
+
+
+def _pythons() -> list[str]:
+    """The oldest Python that is supported, and the newest one at hand."""
+    found = subprocess.run(
+        ["uv", "python", "list", "--only-installed", "--no-python-downloads", "--output-format=json"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    here = {
+        (one["version_parts"]["major"], one["version_parts"]["minor"]): one["path"]
+        for one in json.loads(found.stdout)
+        if one["implementation"] == "cpython" and one["path"]
+    }
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    for path in pyenv.glob("versions/3.*/bin/python3"):
+        major, minor, *_ = path.parts[-3].split(".")
+        here.setdefault((int(major), int(minor)), str(path))
+    newest = max(version for version in here if (3, 11) <= version <= (3, 14))
+    return sorted({"3.11", here[newest] if newest > (3, 11) else "3.11"})
+
+
+PYTHONS = _pythons()
 CONSTRAINTS = "constraint-dependencies = [\n"
 
 

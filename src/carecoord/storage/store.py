@@ -36,7 +36,7 @@ from carecoord.storage.backend import AuditRecord, Backend, Changes
 from carecoord.storage.conditions import EVERYTHING, Cursor, at_most
 from carecoord.storage.events import EVENT
 from carecoord.storage.idempotency import KEPT_FOR, ONCE, Once, once_id
-from carecoord.storage.kind import Aggregate, Kind
+from carecoord.storage.kind import Kind
 from carecoord.storage.settings import SETTING, check_settings
 from carecoord.storage.wire import Codec
 from carecoord.storage.work import Work
@@ -75,7 +75,9 @@ def _again(error: CarecoordError, work: Work, key: Key | None, attempt: int) -> 
         # Whoever was faster can be seen now: the rules may find another way, or say why not.
         return attempt == 1
     if isinstance(error, OutcomeUnknown):
-        return key is not None
+        # The next try looks for the record that went with the changes; without any, it reads anew.
+        written = work.stage.written()
+        return ONCE.name in written or not written
     if not isinstance(error, Conflict):
         return False
     if error.kind == SETTING.name:
@@ -85,11 +87,36 @@ def _again(error: CarecoordError, work: Work, key: Key | None, attempt: int) -> 
     return error.reason == "stale_version" and work.stage.rests_on_own_read(error.kind, error.id)
 
 
-def _results(result: object) -> tuple[Aggregate, ...]:
-    """The aggregates that a use case returned."""
-    if result is None:
-        return ()
-    return result if isinstance(result, tuple) else (cast(Aggregate, result),)
+def _references(work: Work, result: object) -> tuple[tuple[str, str], ...] | None:
+    """The kinds and ids of the aggregates that a use case returned; None if it was no such."""
+    given = () if result is None else result if isinstance(result, tuple) else (result,)
+    try:
+        return tuple((work.kind_of(one).name, one.id) for one in given)
+    except InvalidValue:
+        return None
+
+
+def _note_outcome(
+    work: Work, id: str, key: Key | None, record: Once | None, result: object
+) -> None:
+    """Let the record of what a use case gave be kept together with what it changed."""
+    if key is None and not work.stage.written():
+        return
+    results = _references(work, result)
+    if results is None:
+        if key is None:
+            return
+        raise InvalidValue("key", "goes with use cases that return aggregates")
+    done = Once(
+        id=id,
+        fingerprint="of one run" if key is None else key.fingerprint,
+        results=results,
+        single=not isinstance(result, tuple),
+        expires_at=work.now + KEPT_FOR,
+        version=0 if record is None else record.version,
+    )
+    records = work.collection(ONCE)
+    records.add(done) if record is None else records.replace(done)
 
 
 class _SameIds:
@@ -148,11 +175,13 @@ class Store:
         """
         self.backend.create_schema(self.kinds)
 
-        def note(work: Work) -> None:
+        def note(work: Work) -> int:
             settings = work.collection(SETTING)
             kept = {setting.id: setting.value for setting in settings.each()}
-            for setting in check_settings(kept, self.kinds):
+            new = check_settings(kept, self.kinds)
+            for setting in new:
                 settings.add(setting)
+            return len(new)
 
         self.run(note)
 
@@ -171,66 +200,43 @@ class Store:
     ) -> R:
         """Do the use case in a unit of work of its own, and try again while nothing was kept.
 
-        Time and ids are fixed once, so that every try is the same. It is tried again when the store
-        is `Unavailable`, when somebody else changed what it had read itself, and once when a claim
-        was lost, since the rules can then see who holds it. With a `key` it is done at most once:
-        done again, it answers with what the first one gave, as it is now; the use case then returns
-        aggregates, a tuple of them, or None. `before_repeat` sees the work with what is about to be
-        given again, and can object or note it.
+        Time, ids and a record of the outcome are fixed once, so that every try is the same. It is
+        tried again when the store is `Unavailable`, when the connection broke while committing and
+        the record shows that nothing was kept, when somebody else changed what it had read itself,
+        and once when a claim was lost, since the rules can then see who holds it.
+
+        With a `key` it is done at most once: done again, it answers with what the first one gave,
+        as it is now; the use case then returns aggregates, a tuple of them, or None.
+        `before_repeat` sees the work with what is about to be given again, and can object or note
+        it.
 
         Raises:
             Conflict: the key was used with other arguments; or as `Work.commit`.
             Unavailable: every try met an unavailable store.
-            OutcomeUnknown: the connection broke while committing, and there was no key by which to
-                ask what became of it.
+            OutcomeUnknown: the connection broke while committing, and either no try could learn
+                what became of it, or the use case returned what cannot be given again.
+            InvalidValue: it was done under a key, and returned what cannot be given again.
         """
         now, ids = self.clock.now(), _SameIds(self.ids)
+        id = self.ids.new(ONCE.name) if key is None else once_id(*key.scope, key.value)
         for attempt in range(1, ATTEMPTS + 1):
             work = self.work(now=now, ids=ids.again())
             try:
-                return self._once(work, use_case, key, before_repeat)
+                record = None
+                if key is not None or attempt > 1:
+                    record = work.collection(ONCE).get_or_none(id)
+                if record is not None and record.expires_at > work.now:
+                    return cast(R, self._repeated(work, record, key, before_repeat))
+                result = use_case(work)
+                _note_outcome(work, id, key, record, result)
+                work.commit()
+                return result
             except CarecoordError as error:
                 last = attempt == ATTEMPTS
                 if last or not (_again(error, work, key, attempt) or self._done_meanwhile(key)):
                     raise
             pause(jitter(min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)))
         raise AssertionError  # pragma: no cover - the last attempt returns or raises
-
-    def _once(
-        self,
-        work: Work,
-        use_case: Callable[[Work], R],
-        key: Key | None,
-        before_repeat: Callable[[Work], None] | None,
-    ) -> R:
-        if key is None:
-            result = use_case(work)
-            work.commit()
-            return result
-        records = work.collection(ONCE)
-        id = once_id(*key.scope, key.value)
-        record = records.get_or_none(id)
-        if record is not None and record.expires_at > work.now:
-            if record.fingerprint != key.fingerprint:
-                raise Conflict("once", id, "idempotency_key_reused")
-            again = self._repeated(work, record)
-            if before_repeat is not None:
-                before_repeat(work)
-            work.commit()
-            return cast(R, again)
-        result = use_case(work)
-        given: tuple[Aggregate, ...] = _results(result)
-        done = Once(
-            id=id,
-            fingerprint=key.fingerprint,
-            results=tuple((work.kind_of(one).name, one.id) for one in given),
-            single=not isinstance(result, tuple),
-            expires_at=work.now + KEPT_FOR,
-            version=0 if record is None else record.version,
-        )
-        records.add(done) if record is None else records.replace(done)
-        work.commit()
-        return result
 
     def _done_meanwhile(self, key: Key | None) -> bool:
         """Whether what failed here was refused only because its twin has just succeeded."""
@@ -244,10 +250,21 @@ class Store:
             and record.fingerprint == key.fingerprint
         )
 
-    def _repeated(self, work: Work, record: Once) -> Any:
+    def _repeated(
+        self,
+        work: Work,
+        record: Once,
+        key: Key | None,
+        before_repeat: Callable[[Work], None] | None,
+    ) -> Any:
+        if key is not None and record.fingerprint != key.fingerprint:
+            raise Conflict(ONCE.name, record.id, "idempotency_key_reused")
         given = tuple(
             work.collection(self._codecs[kind].kind).get(id) for kind, id in record.results
         )
+        if key is not None and before_repeat is not None:
+            before_repeat(work)
+        work.commit()
         if not record.single:
             return given
         return given[0] if given else None

@@ -1,6 +1,6 @@
 """How the values of visits are drawn: on the cells of the store, and true to their status."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
@@ -13,9 +13,12 @@ from carecoord.visits.bookings import Block, Booking, GroupSession, Hold
 from carecoord.visits.claims import CELL
 from carecoord.visits.hours import Reserved, Shift, Weekday
 from carecoord.visits.occupation import Occupation
+from carecoord.visits.search import Opening
+from carecoord.visits.series import Series
 from carecoord.visits.statuses import AppointmentStatus
 from carecoord.visits.visit import Cancellation, Deliberate, Encounter, Seat, Visit
 from carecoord.visits.visit_types import Modality, OwnDuration, Requirement, VisitType
+from carecoord.visits.waitlist import Offer, WaitlistEntry, WaitlistStatus
 
 __all__ = ["bookings", "occupations", "visits"]
 
@@ -166,7 +169,52 @@ def _schedules(draw: st.DrawFn) -> Schedule:
     return draw(values_of_fields(Schedule, kind=st.just(kind), resource=resource))
 
 
+@st.composite
+def _series(draw: st.DrawFn) -> Series:
+    first, last = _two_days(draw)
+    codes = st.sampled_from(("MO", "TU", "WE", "TH", "FR", "SA", "SU"))
+    days = st.lists(codes, min_size=1, unique=True)
+    weekly = days.map(lambda some: f"FREQ=WEEKLY;BYDAY={','.join(some)}")
+    others = st.sampled_from(("FREQ=DAILY", "FREQ=MONTHLY;BYMONTHDAY=-1", "FREQ=YEARLY"))
+    return draw(
+        values_of_fields(
+            Series,
+            first=st.just(first),
+            last=st.sampled_from((None, last)),
+            at=st.builds(time, st.integers(0, 23), st.integers(0, 59)),
+            rule=weekly | others,
+        )
+    )
+
+
+@st.composite
+def _waitlist_entries(draw: st.DrawFn) -> WaitlistEntry:
+    first, last = _two_days(draw)
+    status = draw(st.sampled_from(WaitlistStatus))
+    return draw(
+        values_of_fields(
+            WaitlistEntry,
+            first=st.just(first),
+            last=st.sampled_from((None, last)),
+            notice=st.timedeltas(timedelta(0), timedelta(days=30)),
+            status=st.just(status),
+            offer=values_of(Offer) if status is WaitlistStatus.OFFERED else st.none(),
+        )
+    )
+
+
+@st.composite
+def _offers(draw: st.DrawFn) -> Offer:
+    at = _START + draw(_cells(0, 1_000))
+    opening = Opening.of(draw(occupations(overbooked=False)))
+    return Offer(opening, at, at + draw(_cells(1, 300)))
+
+
 drawn_by(Occupation, occupations)
+drawn_by(Series, _series)
+drawn_by(WaitlistEntry, _waitlist_entries)
+drawn_by(Offer, _offers)
+drawn_by(Opening, lambda: occupations(overbooked=False).map(Opening.of))
 drawn_by(Visit, visits)
 drawn_by(Hold, lambda: values_of_fields(Hold, occupation=occupations(overbooked=False)))
 drawn_by(Block, lambda: _others(Block))
