@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 def _pythons() -> list[str]:
     """The oldest Python that is supported, and the newest one at hand."""
     found = subprocess.run(
-        ["uv", "python", "list", "--only-installed", "--no-python-downloads", "--output-format=json"],
+        ["uv", "python", "list", "--only-installed", "--output-format=json"],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     here = {

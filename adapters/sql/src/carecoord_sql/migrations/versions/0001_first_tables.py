@@ -222,27 +222,29 @@ def upgrade() -> None:
     _index("authorization$status", "authorization", "status")
     _index("authorization$valid_until", "authorization", "valid_until")
     op.create_table(
-        "disclosure",
+        "consent",
         sa.Column("id", TEXT, nullable=False),
         sa.Column("version", WHOLE, nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("patient", TEXT),
-        sa.Column("made_on", TEXT),
-        sa.Column("basis", TEXT),
+        sa.Column("kind", TEXT),
         sa.Column("status", TEXT),
-        sa.PrimaryKeyConstraint("id", name="disclosure$pk"),
+        sa.Column("signed_on", TEXT),
+        sa.Column("expires_on", TEXT),
+        sa.PrimaryKeyConstraint("id", name="consent$pk"),
         sa.ForeignKeyConstraint(
             ["patient"],
             ["patient.id"],
-            name="disclosure$patient$fk",
+            name="consent$patient$fk",
             deferrable=True,
             initially="DEFERRED",
         ),
     )
-    _index("disclosure$basis", "disclosure", "basis")
-    _index("disclosure$made_on", "disclosure", "made_on")
-    _index("disclosure$patient", "disclosure", "patient")
-    _index("disclosure$status", "disclosure", "status")
+    _index("consent$expires_on", "consent", "expires_on")
+    _index("consent$kind", "consent", "kind")
+    _index("consent$patient", "consent", "patient")
+    _index("consent$signed_on", "consent", "signed_on")
+    _index("consent$status", "consent", "status")
     op.create_table(
         "individual_request",
         sa.Column("id", TEXT, nullable=False),
@@ -287,6 +289,28 @@ def upgrade() -> None:
     _index("location$active", "location", "active")
     _index("location$name", "location", "name")
     _index("location$organization", "location", "organization")
+    op.create_table(
+        "notice_receipt",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("patient", TEXT),
+        sa.Column("edition", TEXT),
+        sa.Column("status", TEXT),
+        sa.Column("given_on", TEXT),
+        sa.PrimaryKeyConstraint("id", name="notice_receipt$pk"),
+        sa.ForeignKeyConstraint(
+            ["patient"],
+            ["patient.id"],
+            name="notice_receipt$patient$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+    )
+    _index("notice_receipt$edition", "notice_receipt", "edition")
+    _index("notice_receipt$given_on", "notice_receipt", "given_on")
+    _index("notice_receipt$patient", "notice_receipt", "patient")
+    _index("notice_receipt$status", "notice_receipt", "status")
     op.create_table(
         "organization$identifier",
         sa.Column("owner", TEXT, nullable=False),
@@ -557,6 +581,37 @@ def upgrade() -> None:
     _index("booking$taken_from", "booking", "taken_from")
     _index("booking$taken_until", "booking", "taken_until")
     _index("booking$visit_type", "booking", "visit_type")
+    op.create_table(
+        "disclosure",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("patient", TEXT),
+        sa.Column("made_on", TEXT),
+        sa.Column("basis", TEXT),
+        sa.Column("status", TEXT),
+        sa.Column("consent", TEXT),
+        sa.PrimaryKeyConstraint("id", name="disclosure$pk"),
+        sa.ForeignKeyConstraint(
+            ["patient"],
+            ["patient.id"],
+            name="disclosure$patient$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+        sa.ForeignKeyConstraint(
+            ["consent"],
+            ["consent.id"],
+            name="disclosure$consent$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+    )
+    _index("disclosure$basis", "disclosure", "basis")
+    _index("disclosure$consent", "disclosure", "consent")
+    _index("disclosure$made_on", "disclosure", "made_on")
+    _index("disclosure$patient", "disclosure", "patient")
+    _index("disclosure$status", "disclosure", "status")
     op.create_table(
         "practitioner$identifier",
         sa.Column("owner", TEXT, nullable=False),
