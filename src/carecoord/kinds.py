@@ -9,7 +9,13 @@ from typing import Any
 
 from carecoord.accounts.repository import ACCOUNT, ENTRY
 from carecoord.authorizations.repository import AUTHORIZATION
-from carecoord.compliance.repository import CONSENT, DISCLOSURE, INDIVIDUAL_REQUEST, NOTICE_RECEIPT
+from carecoord.compliance.repository import (
+    CONSENT,
+    DISCLOSURE,
+    INCIDENT,
+    INDIVIDUAL_REQUEST,
+    NOTICE_RECEIPT,
+)
 from carecoord.directory.repository import LOCATION, ORGANIZATION, PRACTITIONER
 from carecoord.errors import InvalidValue
 from carecoord.estimates.repository import ESTIMATE, PLAN, PRICE
@@ -49,6 +55,7 @@ KINDS: tuple[Kind[Any], ...] = (
     ESTIMATE,
     CONSENT,
     DISCLOSURE,
+    INCIDENT,
     INDIVIDUAL_REQUEST,
     NOTICE_RECEIPT,
 )

@@ -4,22 +4,25 @@ from datetime import date
 
 from carecoord.compliance.consents import Consent, ConsentKind
 from carecoord.compliance.disclosures import Disclosure
+from carecoord.compliance.incidents import OPEN_INCIDENTS, Incident
 from carecoord.compliance.individual_requests import IndividualRequest, overdue_requests
 from carecoord.compliance.notices import NoticeReceipt
 from carecoord.compliance.request_terms import AWAITING_ANSWER
 from carecoord.compliance.request_times import RequestKind
 from carecoord.kernel.ids import PatientId
-from carecoord.storage.conditions import Order, equal, every, one_of
+from carecoord.storage.conditions import Order, equal, every, has, one_of
 from carecoord.storage.kind import Kind, Searched
 from carecoord.storage.repository import Repository
 
 __all__ = [
     "CONSENT",
     "DISCLOSURE",
+    "INCIDENT",
     "INDIVIDUAL_REQUEST",
     "NOTICE_RECEIPT",
     "Consents",
     "Disclosures",
+    "Incidents",
     "IndividualRequests",
     "NoticeReceipts",
 ]
@@ -132,3 +135,29 @@ class NoticeReceipts(Repository[NoticeReceipt]):
     def of_patient(self, patient: PatientId) -> tuple[NoticeReceipt, ...]:
         """The notices that a patient was given."""
         return self.all(equal("patient", patient))
+
+
+INCIDENT = Kind(
+    "incident",
+    Incident,
+    (
+        Searched("discovered_on", lambda it: it.discovered_on),
+        Searched("status", lambda it: it.status),
+        Searched("affected", lambda it: it.patients, many=True),
+    ),
+)
+
+
+class Incidents(Repository[Incident]):
+    """Incidents, the first discovered first."""
+
+    kind = INCIDENT
+    in_order = (Order("discovered_on"),)
+
+    def still_open(self) -> tuple[Incident, ...]:
+        """Those that are not assessed, and breaches that are not closed."""
+        return self.all(one_of("status", OPEN_INCIDENTS))
+
+    def affecting(self, patient: PatientId) -> tuple[Incident, ...]:
+        """Those that affect a patient."""
+        return self.all(has("affected", patient))

@@ -6,6 +6,13 @@ These are controls; using them makes nobody compliant.
 from datetime import date
 
 from carecoord.compliance.accounting import Accounting, accounting_of
+from carecoord.compliance.breach_clocks import (
+    STATE_CLOCKS,
+    NotificationDue,
+    Notified,
+    Residents,
+    StateClock,
+)
 from carecoord.compliance.consents import (
     authorized_disclosure_rests_on_a_consent,
 )
@@ -17,9 +24,16 @@ from carecoord.compliance.disclosures import (
     Suspension,
     part_2_disclosure_carries_its_notice,
 )
+from carecoord.compliance.incidents import (
+    Incident,
+    Notification,
+    RiskAssessment,
+    breach_is_told_in_time,
+)
 from carecoord.compliance.repository import (
     Consents,
     Disclosures,
+    Incidents,
     IndividualRequests,
 )
 from carecoord.compliance.request_times import RequestKind
@@ -32,11 +46,27 @@ from carecoord.errors import InvalidValue, insist
 from carecoord.kernel.ids import (
     ConsentId,
     DisclosureId,
+    IncidentId,
     IndividualRequestId,
     PatientId,
 )
 
-__all__ = ["account_for_disclosures", "record_disclosure", "suspend_accounting", "void_disclosure"]
+__all__ = [
+    "account_for_disclosures",
+    "assess_incident",
+    "close_incident",
+    "count_affected",
+    "delay_notification",
+    "incidents_affecting",
+    "notifications_of",
+    "open_incidents",
+    "overdue_incidents",
+    "record_disclosure",
+    "record_notification",
+    "report_incident",
+    "suspend_accounting",
+    "void_disclosure",
+]
 
 
 @use_case("disclosure", reads=("patient", "individual_request", "consent"), writes=("disclosure",))
@@ -126,4 +156,141 @@ def account_for_disclosures(
         asked_on=turn.today if asked_on is None else asked_on,
         on=turn.today,
         since=since,
+    )
+
+
+@use_case("incident", writes=("incident",))
+def report_incident(
+    turn: Turn,
+    what: str,
+    *,
+    discovered_on: date | None = None,
+    occurred_on: date | None = None,
+    patients: frozenset[PatientId] = frozenset(),
+    residents: tuple[Residents, ...] = (),
+) -> Incident:
+    """Report what may be a breach; the clocks run from its discovery, today unless told.
+
+    Raises:
+        InvalidValue: it is dated after today.
+    """
+    day = turn.today if discovered_on is None else discovered_on
+    if day > turn.today:
+        raise InvalidValue("discovered_on", "must not be after today")
+    incident = Incident(
+        id=IncidentId(turn.new_id("incident")),
+        discovered_on=day,
+        reported_by=turn.actor.id,
+        what=what,
+        occurred_on=occurred_on,
+        patients=patients,
+        residents=residents,
+    )
+    kept = turn.kept(Incidents).add(incident)
+    turn.tell("incident_reported", kept)
+    return kept
+
+
+@use_case("incident", writes=("incident",))
+def count_affected(
+    turn: Turn,
+    incident: IncidentId,
+    patients: frozenset[PatientId],
+    residents: tuple[Residents, ...],
+) -> Incident:
+    """Keep whom an incident affects, by name and by state, as far as it is known by now."""
+    incidents = turn.kept(Incidents)
+    return incidents.replace(incidents.get(incident).counted(patients, residents))
+
+
+@use_case("incident", writes=("incident",))
+def assess_incident(turn: Turn, incident: IncidentId, assessment: RiskAssessment) -> Incident:
+    """Assess the four factors; it is a breach unless that shows otherwise.
+
+    Raises:
+        NotAllowed: it is closed, or a low probability is claimed against a high risk.
+    """
+    incidents = turn.kept(Incidents)
+    kept = incidents.replace(incidents.get(incident).assessed(assessment))
+    if assessment.is_breach:
+        turn.tell("breach_confirmed", kept)
+    return kept
+
+
+@use_case("incident", writes=("incident",))
+def delay_notification(turn: Turn, incident: IncidentId, delay: Suspension) -> Incident:
+    """Tell nobody of a breach before law enforcement lets it.
+
+    Raises:
+        NotAllowed: it is no breach, or an oral statement is to hold for more than 30 days.
+    """
+    incidents = turn.kept(Incidents)
+    return incidents.replace(incidents.get(incident).delayed(delay))
+
+
+@use_case("incident", writes=("incident",))
+def record_notification(
+    turn: Turn,
+    incident: IncidentId,
+    who: Notified,
+    how: str,
+    *,
+    on: date | None = None,
+    state: str | None = None,
+) -> Incident:
+    """Record that somebody was told of a breach: those of one state, or all of them.
+
+    Raises:
+        InvalidValue: it is dated after today.
+    """
+    day = turn.today if on is None else on
+    if day > turn.today:
+        raise InvalidValue("on", "must not be after today")
+    incidents = turn.kept(Incidents)
+    told = incidents.get(incident).notified(Notification(who, day, how, state))
+    return incidents.replace(told)
+
+
+@use_case("incident", writes=("incident",))
+def close_incident(
+    turn: Turn, incident: IncidentId, *, clocks: tuple[StateClock, ...] = STATE_CLOCKS
+) -> Incident:
+    """Close an incident that is no breach, or of which everybody was told.
+
+    Raises:
+        NotAllowed: it is not assessed, or somebody is still to be told.
+    """
+    incidents = turn.kept(Incidents)
+    return incidents.replace(incidents.get(incident).closed(clocks))
+
+
+@use_case("incident", reads=("incident",))
+def open_incidents(turn: Turn) -> tuple[Incident, ...]:
+    """The incidents that are not assessed, and breaches that are not closed."""
+    return turn.kept(Incidents).still_open()
+
+
+@use_case("incident", reads=("incident",))
+def incidents_affecting(turn: Turn, patient: PatientId) -> tuple[Incident, ...]:
+    """The incidents that affect a patient."""
+    return turn.kept(Incidents).affecting(patient)
+
+
+@use_case("incident", reads=("incident",))
+def notifications_of(
+    turn: Turn, incident: IncidentId, *, clocks: tuple[StateClock, ...] = STATE_CLOCKS
+) -> tuple[NotificationDue, ...]:
+    """Who is still to be told of a breach, and by when; the earliest first."""
+    return turn.kept(Incidents).get(incident).outstanding(clocks)
+
+
+@use_case("incident", reads=("incident",))
+def overdue_incidents(
+    turn: Turn, *, clocks: tuple[StateClock, ...] = STATE_CLOCKS
+) -> tuple[Incident, ...]:
+    """The breaches of which somebody should have been told before today."""
+    return tuple(
+        incident
+        for incident in turn.kept(Incidents).still_open()
+        if not breach_is_told_in_time(incident, turn.today, clocks)
     )

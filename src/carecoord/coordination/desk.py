@@ -183,6 +183,16 @@ class Desk:
     suspend_accounting = complying.suspend_accounting
     void_disclosure = complying.void_disclosure
     account_for_disclosures = complying.account_for_disclosures
+    report_incident = complying.report_incident
+    count_affected = complying.count_affected
+    assess_incident = complying.assess_incident
+    delay_notification = complying.delay_notification
+    record_notification = complying.record_notification
+    close_incident = complying.close_incident
+    open_incidents = complying.open_incidents
+    incidents_affecting = complying.incidents_affecting
+    notifications_of = complying.notifications_of
+    overdue_incidents = complying.overdue_incidents
 
     # honoring rights
     receive_individual_request = honoring_rights.receive_individual_request

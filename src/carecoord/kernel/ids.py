@@ -15,6 +15,7 @@ __all__ = [
     "EstimateId",
     "FeeScheduleId",
     "Ids",
+    "IncidentId",
     "IndividualRequestId",
     "LocationId",
     "NoticeReceiptId",
@@ -53,6 +54,7 @@ AuthorizationId = NewType("AuthorizationId", str)
 ReferralId = NewType("ReferralId", str)
 DisclosureId = NewType("DisclosureId", str)
 ConsentId = NewType("ConsentId", str)
+IncidentId = NewType("IncidentId", str)
 NoticeReceiptId = NewType("NoticeReceiptId", str)
 IndividualRequestId = NewType("IndividualRequestId", str)
 """What a patient asks for under the privacy rule, such as a copy of the record."""

@@ -7,12 +7,18 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carecoord.compliance.repository import CONSENT, DISCLOSURE, INDIVIDUAL_REQUEST, NOTICE_RECEIPT
+from carecoord.compliance.repository import (
+    CONSENT,
+    DISCLOSURE,
+    INCIDENT,
+    INDIVIDUAL_REQUEST,
+    NOTICE_RECEIPT,
+)
 from carecoord.storage.backend import Stored
 from carecoord.storage.wire import Codec
 from carecoord.testing.strategies import aggregates_of
 
-KINDS = (CONSENT, DISCLOSURE, INDIVIDUAL_REQUEST, NOTICE_RECEIPT)
+KINDS = (CONSENT, DISCLOSURE, INCIDENT, INDIVIDUAL_REQUEST, NOTICE_RECEIPT)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
