@@ -112,3 +112,9 @@ def test_a_week_by_number_alone_keeps_the_weekday():
     assert starts("FREQ=YEARLY;BYWEEKNO=20;BYMONTHDAY=14;COUNT=1", at(1997, 5, 12)) == [
         at(1997, 5, 14)
     ]
+
+
+def test_positions_count_in_the_whole_first_week_before_what_is_past_is_left_out():
+    tuesday = at(2000, 2, 1)
+    found = starts("FREQ=WEEKLY;BYDAY=MO,TU;BYSETPOS=1;COUNT=2", tuesday)
+    assert found == [at(2000, 2, 7), at(2000, 2, 14)]

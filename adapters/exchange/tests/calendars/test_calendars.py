@@ -1,7 +1,7 @@
 """Busy times in, visits out, on the published fixtures and by laws."""
 
 import contextlib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import icalendar
@@ -9,6 +9,7 @@ import pytest
 from carecoord_exchange.calendars import (
     CalendarEntry,
     read_busy_times,
+    series_entries,
     visit_entry,
     write_calendar,
 )
@@ -18,8 +19,9 @@ from hypothesis import strategies as st
 
 from carecoord.errors import CarecoordError, InvalidValue
 from carecoord.kernel.ids import ActorId, BookingId, LocationId, PatientId, ResourceId, VisitTypeId
-from carecoord.kernel.time import Period
+from carecoord.kernel.time import Period, local_time
 from carecoord.visits.occupation import Occupation
+from carecoord.visits.series import Series
 from carecoord.visits.statuses import CancellationReason
 from carecoord.visits.visit import Visit
 
@@ -281,6 +283,56 @@ def test_a_series_with_exceptions_comes_back_as_its_expansion():
     assert [one.period.start for one in busy(data).times] == [
         utc(2026, 3, 7, 14), utc(2026, 3, 21, 18), utc(2026, 3, 28, 13),
     ]  # fmt: skip
+
+
+series_rules = st.sampled_from(
+    ["FREQ=WEEKLY;BYDAY=TU,TH", "FREQ=DAILY;INTERVAL=3", "FREQ=MONTHLY;BYDAY=2MO",
+     "FREQ=MONTHLY;BYMONTHDAY=31"]
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data(), series_rules, st.dates(date(2026, 1, 1), date(2026, 12, 31)))
+def test_a_series_and_what_became_of_its_visits_come_back_as_busy_times(data, rule, first):
+    count = data.draw(st.none() | st.integers(1, 12))
+    last = data.draw(st.none() | st.just(first + timedelta(days=120)))
+    series = Series(
+        id="s1", patient="p1", visit_type="v", zone=NEW_YORK, first=first,
+        at=data.draw(st.sampled_from([time(2, 30), time(9), time(23, 30)])), rule=rule,
+        count=count, last=last,
+    )  # fmt: skip
+    until, hour = first + timedelta(days=200), timedelta(hours=1)
+    for day in series.days(until):
+        if data.draw(st.integers(0, 9)) == 0:
+            series = series.without(day)
+    expected, visits = [], {}
+    for day in series.days(until):
+        start = series.start(day)
+        fate = data.draw(st.sampled_from(["planned", "kept", "moved", "cancelled"]))
+        at = start + timedelta(hours=3) if fate == "moved" else start
+        place = Occupation(Period(at, at + hour), (ResourceId("dr"),), LocationId("w"))
+        one = Visit(id=f"v-{day}", patient="p1", visit_type="v", occupation=place)
+        if fate == "cancelled":
+            one = one.cancelled(CancellationReason.PATIENT, by=ActorId("a"), at=NOW)
+        if fate != "planned":
+            visits[day] = one
+        if fate != "cancelled":
+            expected.append(one.period)
+    entries = series_entries(series, visits, duration=hour, summary="Therapy")
+    written = write_calendar(entries, now=NOW)
+    strictly_parsed(written)
+    span = Period(local_time(first, time(0), NEW_YORK), local_time(until, time(23, 59), NEW_YORK))
+    found = [one.period for one in busy(written, span=span).times]
+    assert sorted(found) == sorted(one for one in expected if one.overlaps(span))
+
+
+def test_a_series_that_never_takes_place_has_no_entry():
+    never = Series(
+        id="s1", patient="p1", visit_type="v", zone=NEW_YORK, first=date(2026, 1, 1), at=time(9),
+        rule="FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
+    )  # fmt: skip
+    with pytest.raises(InvalidValue):
+        series_entries(never, {}, duration=timedelta(hours=1), summary="Therapy")
 
 
 def test_entries_that_cannot_be_are_refused():

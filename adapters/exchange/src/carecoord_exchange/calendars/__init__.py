@@ -2,7 +2,12 @@
 
 from carecoord.visits.recurrence import Frequency, Rule
 from carecoord_exchange.calendars.busy import BusyTime, BusyTimes, read_busy_times
-from carecoord_exchange.calendars.writing import CalendarEntry, visit_entry, write_calendar
+from carecoord_exchange.calendars.writing import (
+    CalendarEntry,
+    series_entries,
+    visit_entry,
+    write_calendar,
+)
 
 __all__ = [
     "BusyTime",
@@ -11,6 +16,7 @@ __all__ = [
     "Frequency",
     "Rule",
     "read_busy_times",
+    "series_entries",
     "visit_entry",
     "write_calendar",
 ]

@@ -9,21 +9,24 @@ it is given; a visit's patient, type and notes are never put in by themselves.
 Source: RFC 5545.
 """
 
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
 import icalendar
-from attrs import frozen
+from attrs import evolve, frozen
 
 from carecoord.errors import InvalidValue
 from carecoord.kernel.time import Period, Zone
 from carecoord.kernel.values import Count, LongText, Text, checked
 from carecoord.visits.recurrence import Rule
+from carecoord.visits.series import Series
 from carecoord.visits.statuses import AppointmentStatus
 from carecoord.visits.visit import Visit
 
-__all__ = ["CalendarEntry", "visit_entry", "write_calendar"]
+__all__ = ["CalendarEntry", "series_entries", "visit_entry", "write_calendar"]
+
+_LONGEST_SEARCH = timedelta(days=1830)
 
 _STATUS = {
     AppointmentStatus.PROPOSED: "TENTATIVE",
@@ -77,6 +80,42 @@ def visit_entry(
         uid=f"{visit.id}@carecoord", period=visit.period, summary=summary, location=location,
         description=description, status=_STATUS.get(visit.status, "CONFIRMED"), sequence=moves,
     )  # fmt: skip
+
+
+def series_entries(
+    series: Series,
+    visits: Mapping[date, Visit],
+    *,
+    duration: timedelta,
+    summary: str,
+    location: str | None = None,
+) -> tuple[CalendarEntry, ...]:
+    """A series, and one more entry for each of its visits that is not as the series has it.
+
+    `visits` are known by the day on which the series has them, whatever became of them; a day
+    without one is as the series has it.
+
+    Raises:
+        InvalidValue: no day within five years fits the rule.
+    """
+    uid = f"{series.id}@carecoord"
+    begin = datetime.combine(series.first, series.at)
+    rule = Rule.parse(series.rule)
+    first = next(rule.starts(begin, before=begin + _LONGEST_SEARCH), None)
+    if first is None:
+        raise InvalidValue("Series.rule", "no day within five years fits it")
+    planned = CalendarEntry(
+        uid=uid, period=Period(series.start(first.date()), series.start(first.date()) + duration),
+        summary=summary, location=location, zone=series.zone, rule=series.recurrence_rule(),
+        except_for=tuple(sorted(series.start(day) for day in series.except_for)),
+    )  # fmt: skip
+    changed = []
+    for day, visit in sorted(visits.items()):
+        start = series.start(day)
+        entry = visit_entry(visit, summary=summary, location=location)
+        if visit.period != Period(start, start + duration) or entry.status != "CONFIRMED":
+            changed.append(evolve(entry, uid=uid, zone=series.zone, instead_of=start))
+    return (planned, *changed)
 
 
 def write_calendar(
