@@ -15,9 +15,11 @@ from zoneinfo import ZoneInfo
 from attrs import frozen
 
 from carecoord.kernel.ids import LocationId, ResourceId
+from carecoord.kernel.time import Period
 from carecoord.visits.calendars import Calendar
 from carecoord.visits.explanation import Explanation, explained
 from carecoord.visits.limits import body_limits
+from carecoord.visits.occupation import LONGEST
 from carecoord.visits.search import Opening, Search, found_opening
 from carecoord.visits.starts import (
     Starts,
@@ -81,6 +83,8 @@ class _Plan:
     def __init__(self, search: Search, calendars: Iterable[Calendar]) -> None:
         self.search = search
         self.step = raster_step(search.starts_every)
+        # No buffer reaches further, and a calendar may hold much more than is looked for.
+        self._near = Period(search.span.start - LONGEST, search.span.end + LONGEST)
         self.calendars = sorted(
             (
                 calendar
@@ -146,9 +150,11 @@ class _Plan:
         """Where a body can be, of the resource's open time."""
         key = id(calendar)
         if key not in self._free:
-            hours = joined(stretch(period) for period in calendar.open)
-            busy = taken(calendar.busy, self.search.buffer_before, self.search.buffer_after)
-            self._free[key] = cut(common(hours, [stretch(self.search.span)]), busy)
+            search, near = self.search, self._near
+            hours = joined(stretch(one) for one in calendar.open if one.overlaps(near))
+            busy = (one for one in calendar.busy if one.period.overlaps(near))
+            out_of_reach = taken(busy, search.buffer_before, search.buffer_after)
+            self._free[key] = cut(common(hours, [stretch(search.span)]), out_of_reach)
         return self._free[key]
 
     def _provider_starts(self, calendar: Calendar, duration: timedelta) -> Starts:

@@ -28,16 +28,20 @@ from carecoord.visits import (
     GroupSession,
     Hold,
     Occupation,
+    Occurrence,
     OwnDuration,
+    Priority,
     Requirement,
     Reserved,
     ResourceKind,
     Schedule,
     Seat,
+    Series,
     Shift,
     TimeOff,
     Visit,
     VisitType,
+    WaitlistEntry,
     Weekday,
     WeeklyTemplate,
     collide,
@@ -48,9 +52,11 @@ from carecoord.visits import (
 )
 from carecoord.visits.repository import (
     BOOKING,
+    AllSeries,
     Bookings,
     Schedules,
     VisitTypes,
+    Waitlist,
     booking_kind,
 )
 
@@ -214,6 +220,29 @@ def test_schedules_are_found_by_resource_role_and_location(store: Store):
         assert ids(schedules.with_roles(["doctor"], ["north"])) == ["s-2"]
         assert {at: one.id for at, one in schedules.of_locations().items()} == {"main": "s-5"}
         assert schedules.of_locations(["north"]) == {}
+
+
+def test_series_and_who_waits_are_found_by_patient_and_type(store: Store):
+    series = Series(
+        id="se-1", patient="p-1", visit_type="check", zone=NEW_YORK, first=EIGHT.date(),
+        at=time(9), rule="FREQ=WEEKLY", except_for={EIGHT.date()},
+    )  # fmt: skip
+    waits = [
+        WaitlistEntry(
+            id=f"w-{n}", patient="p-1", visit_type="check", since=EIGHT, priority=priority
+        )
+        for n, priority in enumerate((Priority.ROUTINE, Priority.STAT))
+    ]
+    with store.work() as work:
+        AllSeries(work).add(series)
+        Bookings(work).add(visit("v-1", occupied(0), occurrence=Occurrence("se-1", EIGHT.date())))
+        for entry in waits:
+            Waitlist(work).add(entry)
+    with store.work() as work:
+        assert [evolve(one, version=0) for one in AllSeries(work).of_patient("p-1")] == [series]
+        assert ids(Bookings(work).in_series("se-1")) == ["v-1"]
+        assert ids(Waitlist(work).waiting_for("check")) == ["w-1", "w-0"]
+        assert ids(Waitlist(work).of_patient("p-2")) == []
 
 
 def test_only_active_visit_types_are_offered(store: Store):
