@@ -74,6 +74,12 @@ from carecoord.visits.reminders import (
     reminder_plan,
 )
 from carecoord.visits.search import Opening, Search
+from carecoord.visits.seats import (
+    everybody_keeps_a_seat,
+    free_seats,
+    seat_occupation,
+    session_has_a_free_seat,
+)
 from carecoord.visits.sequences import Step, find_sequences
 from carecoord.visits.series import PlannedVisit, Series, SeriesPlan, following, plan_series
 from carecoord.visits.statuses import (
@@ -195,10 +201,12 @@ __all__ = [
     "collide",
     "common_periods",
     "day_svg",
+    "everybody_keeps_a_seat",
     "expired_in_the_way",
     "find_openings",
     "find_sequences",
     "following",
+    "free_seats",
     "hold_is_still_good",
     "is_ready",
     "iterate_openings",
@@ -220,6 +228,8 @@ __all__ = [
     "resources_are_open",
     "role_may_book_the_visit_type",
     "seat_is_free",
+    "seat_occupation",
+    "session_has_a_free_seat",
     "time_of_the_visit_has_come",
     "visit_is_within_the_planning_horizon",
     "visit_type_is_active",

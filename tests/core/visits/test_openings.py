@@ -1,6 +1,7 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice, permutations
+from time import tzset
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -343,3 +344,17 @@ def test_wanted_hours_are_judged_in_the_zone_of_the_place():
 def test_impossible_searches_are_refused(wrong: dict[str, object]):
     with pytest.raises(InvalidValue):
         wanted(**wrong)
+
+
+def test_the_zone_of_the_process_makes_no_difference(monkeypatch: pytest.MonkeyPatch):
+    shift = Shift(Weekday.every(), time(9), time(11))
+    answers = []
+    for zone in ("UTC", "Pacific/Auckland", "America/St_Johns"):
+        monkeypatch.setenv("TZ", zone)
+        tzset()
+        starts = iterate_openings(wanted(hours=(shift,)), [calendar("dr-a", "doctor")])
+        answers.append(list(starts))
+    monkeypatch.undo()
+    tzset()
+    assert answers[0]
+    assert answers[0] == answers[1] == answers[2]
