@@ -14,7 +14,7 @@ from carecoord.estimates.benefits import Benefit, CopayPer, CostShare
 from carecoord.estimates.plans import Plan, Tier
 from carecoord.estimates.services import ServiceLine
 from carecoord.kernel.codes import CPT, Code
-from carecoord.kernel.money import Money
+from carecoord.kernel.money import Money, Rate
 from carecoord.testing.estimates import (
     CODE,
     IN,
@@ -186,3 +186,21 @@ def test_the_limit_relieves_only_what_counts_toward_it() -> None:
     answer = terms.adjudicate(columns(terms, [(lines, untouched(plan))], False))
     assert answer.copay[:, 0].tolist() == [8000, 8000, 2000]
     assert answer.paid[:, 0].tolist() == [2000, 2000, 8000]
+
+
+def test_where_every_service_uses_the_same_amounts() -> None:
+    plan = a_plan(
+        Tier(
+            IN,
+            True,
+            self_only("deductible", 50),
+            self_only("limit", 60),
+            (Benefit.after_deductible({"imaging"}, Rate.percent(20)),),
+        )
+    )
+    terms = BatchTerms(tier_terms(plan, IN))
+    lines = (ServiceLine(None, "imaging", Money.of(100), Money.of(100)),) * 3
+    answer = terms.adjudicate(columns(terms, [(lines, untouched(plan))], False))
+    assert answer.deductible[:, 0].tolist() == [5000, 0, 0]
+    assert answer.coinsurance[:, 0].tolist() == [1000, 0, 0]
+    assert answer.patient.tolist() == [6000]

@@ -49,7 +49,7 @@ def work() -> Iterator[Work]:
         yield work
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(plans(unknown=True), claims(unknown=True).filter(bool), accumulators(unknown=True))
 def test_plans_and_estimates_come_back_as_they_were_kept(
     plan: Plan, lines: tuple[ServiceLine, ...], used: Accumulators
