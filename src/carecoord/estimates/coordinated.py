@@ -20,11 +20,13 @@ from carecoord.errors import InvalidValue
 from carecoord.estimates.accumulators import Accumulators
 from carecoord.estimates.adjudication import Adjudication, adjudicate, tier_terms
 from carecoord.estimates.amounts import Amounts
-from carecoord.estimates.cost_sharing import Figures, figures, unusual
+from carecoord.estimates.cost_sharing import figures, unusual
 from carecoord.estimates.plans import Plan
-from carecoord.estimates.secondary_payment import Method, Standing, secondary_payment
+from carecoord.estimates.secondary_payment import Method
 from carecoord.estimates.services import ServiceLine
-from carecoord.estimates.terms import Corner
+from carecoord.estimates.terms import BOUNDLESS, Corner
+from carecoord.estimates.trace import FORMULAS, Step
+from carecoord.estimates.turns import LineInTurn, Turn, after_payment
 from carecoord.kernel.money import Money
 
 __all__ = ["Coordinated", "PlanInTurn", "coordinate"]
@@ -48,44 +50,6 @@ class PlanInTurn:
 
 
 @frozen
-class _Line:
-    """A line between two plans: what each has paid, and what is owed, in cents."""
-
-    figures: Figures
-    payments: tuple[int, ...]
-    highest_allowed: int
-
-    @property
-    def paid(self) -> int:
-        return sum(self.payments)
-
-
-_OWED = ("coinsurance", "copay", "deductible", "not_covered", "balance")
-
-
-def _after_payment(line: _Line, payment: int, own_allowed: int, contract_binds: bool) -> _Line:
-    left = payment
-    parts = line.figures._asdict()
-    for part in (*_OWED, "liable"):
-        off = min(left, parts[part])
-        parts[part] -= off
-        left -= off
-    parts["contractual"] -= left
-    if contract_binds:
-        # Under this plan's contract too, nobody owes what lies above its allowed amount.
-        owed = sum(parts[part] for part in _OWED)
-        beyond = max(0, owed - max(0, own_allowed - line.paid - payment))
-        for part in reversed(_OWED):
-            off = min(beyond, parts[part])
-            parts[part] -= off
-            parts["contractual"] += off
-            beyond -= off
-    return _Line(
-        Figures(**parts), (*line.payments, payment), max(line.highest_allowed, own_allowed)
-    )
-
-
-@frozen
 class Coordinated:
     """The lines after every plan has paid, at least and at most, and the methods by which."""
 
@@ -94,6 +58,16 @@ class Coordinated:
     low: tuple[Amounts, ...]
     high: tuple[Amounts, ...]
     unknown: tuple[str, ...]
+    _turns: tuple[Turn, ...] = ()
+
+    def steps(self) -> tuple[Step, ...]:
+        """How every figure came about: the first plan's steps, then those of each later plan.
+
+        Steps of a later plan whose figure begins with `alone_` say what it would pay by itself.
+        Where the answer is a range, only the first plan's steps to the lowest amounts are known.
+        """
+        later = (step for turn in self._turns for step in turn.steps())
+        return (*self.first.low.steps(), *later)
 
     @property
     def is_exact(self) -> bool:
@@ -122,28 +96,31 @@ def coordinate(plans: Sequence[PlanInTurn]) -> Coordinated:
     Source: each method's own.
 
     Raises:
-        InvalidValue: no plan, another number of lines, a first plan with a method or a later one
-            without.
+        InvalidValue: no plan, another number of lines, another currency, a first plan with a
+            method or a later one without.
     """
     if not plans:
         raise InvalidValue("plans", "must not be empty")
     first, later = plans[0], tuple(plans[1:])
     if first.method is not None or any(turn.method is None for turn in later):
         raise InvalidValue("PlanInTurn.method", "is named for every plan but the first")
+    if any(turn.plan.currency != first.plan.currency for turn in later):
+        raise InvalidValue("Plan.currency", "must be the same for every plan")
     if any(len(turn.lines) != len(first.lines) for turn in later):
         raise InvalidValue("PlanInTurn.lines", "must be as many for every plan")
     answer = adjudicate(first.plan, first.tier, first.lines, first.accumulators)
     alone = [adjudicate(turn.plan, turn.tier, turn.lines, turn.accumulators) for turn in later]
     methods = tuple(turn.method for turn in later if turn.method is not None)
     currency = first.plan.currency
-    lines = [_Line(one, (one.paid,), one.allowed) for one in answer.low.figures()]
+    lines = [LineInTurn(one, (one.paid,), one.allowed) for one in answer.low.figures()]
     unknown = list(answer.unknown())
     unknown += [what for one in alone for what in one.unknown() if what not in unknown]
     if not unknown and answer.is_bounded and all(one.is_bounded for one in alone):
-        for turn in later:
-            lines = _paid_in_turn(turn, lines)
+        turns: list[Turn] = []
+        for number, turn in enumerate(later, 1):
+            lines = _paid_in_turn(number, turn, lines, turns)
         amounts = tuple(_amounts(line, currency) for line in lines)
-        return Coordinated(answer, methods, amounts, amounts, ())
+        return Coordinated(answer, methods, amounts, amounts, (), tuple(turns))
     could_allow = sum(
         max(low.allowed, high.allowed)
         for one in alone
@@ -154,9 +131,9 @@ def coordinate(plans: Sequence[PlanInTurn]) -> Coordinated:
     for line in lines:
         payment = min(line.figures.patient, could_allow) if later else 0
         could_allow -= payment
-        paid = _after_payment(line, payment, 0, any(turn.contract_binds for turn in later))
+        paid, _ = after_payment(line, payment, 0, any(turn.contract_binds for turn in later))
         least.append(evolve(paid, payments=(*line.payments, payment, *nothing[1:])[: len(plans)]))
-    most = [_Line(one, (one.paid, *nothing), one.allowed) for one in answer.high.figures()]
+    most = [LineInTurn(one, (one.paid, *nothing), one.allowed) for one in answer.high.figures()]
     return Coordinated(
         answer,
         methods,
@@ -166,13 +143,15 @@ def coordinate(plans: Sequence[PlanInTurn]) -> Coordinated:
     )
 
 
-def _paid_in_turn(turn: PlanInTurn, lines: Sequence[_Line]) -> list[_Line]:
+def _paid_in_turn(
+    number: int, turn: PlanInTurn, lines: Sequence[LineInTurn], turns: list[Turn]
+) -> list[LineInTurn]:
     """The lines after this plan has paid too; everything about it is known."""
     terms = tier_terms(turn.plan, turn.tier)
     state, unsure = terms.opening(turn.accumulators, Corner.LOW)
     method = turn.method
     assert method is not None
-    done = []
+    done: list[LineInTurn] = []
     for line, service in zip(lines, turn.lines, strict=True):
         of_line = terms.terms_for(service.code, service.category)[0]
         if method is Method.MAINTENANCE_OF_BENEFITS and service.allowed is not None:
@@ -192,24 +171,24 @@ def _paid_in_turn(turn: PlanInTurn, lines: Sequence[_Line]) -> list[_Line]:
         if method is Method.MAINTENANCE_OF_BENEFITS:
             own_allowed += line.paid
         so_far = line.figures
-        payment = secondary_payment(
-            method,
-            Standing(
-                charge=so_far.charge,
-                allowed_before=line.highest_allowed,
-                paid_before=line.paid,
-                owed=so_far.patient,
-                obligated=max(0, so_far.charge - so_far.contractual - so_far.liable),
-                own_allowed=own_allowed,
-                own_benefit=own.paid,
-            ),
-        )
-        payment = min([payment, *(state[place] for place in of_line.dollars)])
+        inputs = {
+            "charge": so_far.charge,
+            "allowed_before": line.highest_allowed,
+            "paid_before": line.paid,
+            "owed": so_far.patient,
+            "obligated": max(0, so_far.charge - so_far.contractual - so_far.liable),
+            "own_allowed": own_allowed,
+            "own_benefit": own.paid,
+            "room": min((state[place] for place in of_line.dollars), default=BOUNDLESS),
+        }
+        payment = FORMULAS[method.value](inputs)
         for place in of_line.dollars:
             state[place] -= payment
-        done.append(_after_payment(line, payment, own_allowed, turn.contract_binds))
+        after, moves = after_payment(line, payment, own_allowed, turn.contract_binds)
+        turns.append(Turn(number, len(done), row, method, inputs, moves))
+        done.append(after)
     return done
 
 
-def _amounts(line: _Line, currency: str) -> Amounts:
+def _amounts(line: LineInTurn, currency: str) -> Amounts:
     return Amounts.of(line.figures, currency, line.payments)

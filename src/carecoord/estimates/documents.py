@@ -34,12 +34,13 @@ def _range(low: Money, high: Money | None) -> str:
 
 def _lines_table(estimate: Estimate) -> Table:
     insured = bool(estimate.plans)
+    pays = "Your plan pays" if len(estimate.plans) == 1 else "Your plans pay"
     header = (
         "Service",
         "Code",
         "Units",
         "Charge",
-        *(("Your plan pays",) if insured else ()),
+        *((pays,) if insured else ()),
         "You owe",
     )
 

@@ -192,8 +192,8 @@ def estimate_with_plans(
 ) -> Estimate:
     """What the items cost under several plans that pay in turn.
 
-    The lines are those of the turns; the items give them words. The trace is that of the first
-    plan; `methods` name how the others pay.
+    The lines are those of the turns; the items give them words. `methods` name how the plans
+    after the first pay. The trace of a range is the first plan's alone.
 
     Raises:
         InvalidValue: what `coordinate` refuses, or another number of items than of lines.
@@ -228,7 +228,7 @@ def estimate_with_plans(
         undecided=answer.undecided(),
         unknown=answer.unknown,
         at_most_is_known=most_is_known,
-        trace=answer.first.low.steps(),
+        trace=answer.steps(),
         trace_high=() if exact else answer.first.high.steps(),
         replaces=replaces,
     )

@@ -66,7 +66,8 @@ def _sentences(line: EstimateLine) -> Iterator[str]:
     owed = _between(low.patient_responsibility, high.patient_responsibility)
     if low.payments:
         least, most = sorted((low.paid, high.paid))
-        yield f"Your plan pays {_between(least, most)}."
+        whose = "Your plan pays" if len(low.payments) == 1 else "Your plans pay"
+        yield f"{whose} {_between(least, most)}."
     yield f"You owe {owed}."
 
 

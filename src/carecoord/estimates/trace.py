@@ -11,12 +11,28 @@ from typing import Annotated
 from attrs import field, frozen
 
 from carecoord.estimates.cost_sharing import Figures, Row
+from carecoord.estimates.secondary_payment import Method, Standing, secondary_payment
 from carecoord.estimates.terms import BOUNDLESS
 from carecoord.kernel.values import Count, Text, checked
 
 __all__ = ["FORMULAS", "Step", "figures_of", "recomputed", "steps_of"]
 
 Word = Annotated[str, Text(longest=200)]
+
+
+def _by_method(method: Method) -> Callable[[Mapping[str, int]], int]:
+    def payment(inputs: Mapping[str, int]) -> int:
+        """By the method, and no more than is left of the plan's limits of dollars."""
+        standing = {name: inputs[name] for name in inputs if name != "room"}
+        return min(secondary_payment(method, Standing(**standing)), inputs["room"])
+
+    return payment
+
+
+def _above_contract(inputs: Mapping[str, int]) -> int:
+    """What is still owed above what a later plan's contract allows."""
+    return max(0, inputs["owed"] - max(0, inputs["allowed"] - inputs["paid"]))
+
 
 FORMULAS: Mapping[str, Callable[[Mapping[str, int]], int]] = {
     "charge": lambda i: i["charge"],
@@ -35,6 +51,11 @@ FORMULAS: Mapping[str, Callable[[Mapping[str, int]], int]] = {
     "paid_less": lambda i: (i["payable"] * i["rate"] + 500_000) // 1_000_000,
     "benefit_maximum": lambda i: max(0, i["payable"] - i["left"]),
     "plan_payment": lambda i: i["allowed"] - i["cost_share"] - i["not_paid"],
+    **{method.value: _by_method(method) for method in Method},
+    "paid_by_later_plan": lambda i: -min(i["share"], i["paid"] - i["relieved"]),
+    "paid_above_what_is_owed": lambda i: i["relieved"] - i["paid"],
+    "above_later_contract": lambda i: -min(i["share"], _above_contract(i) - i["taken"]),
+    "later_contract": lambda i: _above_contract(i),
 }
 """What each rule computes from its inputs."""
 
@@ -49,6 +70,8 @@ class Step:
     inputs: tuple[tuple[Word, int], ...]
     amount: int
     source: Word
+    plan: Count = 0
+    """Which of several plans, 0 being the one that pays first."""
 
 
 def recomputed(step: Step) -> int:
@@ -57,10 +80,10 @@ def recomputed(step: Step) -> int:
 
 
 def figures_of(steps: Iterable[Step], line: int) -> Figures:
-    """The amounts of a line, summed up from its steps alone."""
+    """The amounts of a line, summed up from its steps alone; `paid` is what all plans pay."""
     sums = dict.fromkeys(Figures._fields, 0)
     for step in steps:
-        if step.line == line:
+        if step.line == line and step.figure in sums:
             sums[step.figure] += step.amount
     return Figures(**sums)
 

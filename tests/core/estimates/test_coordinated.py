@@ -14,12 +14,16 @@ from carecoord.estimates.adjudication import adjudicate
 from carecoord.estimates.amounts import Amounts
 from carecoord.estimates.benefits import Benefit, Limit, Measure
 from carecoord.estimates.coordinated import Coordinated, PlanInTurn, coordinate
+from carecoord.estimates.documents import html_document
 from carecoord.estimates.estimate import Item, estimate_with_plans
+from carecoord.estimates.explanation import explained
 from carecoord.estimates.plans import NonCovered, Plan, Tier
 from carecoord.estimates.secondary_payment import Method
 from carecoord.estimates.services import ServiceLine
+from carecoord.estimates.trace import figures_of, recomputed
 from carecoord.kernel.ids import EstimateId, PlanId
 from carecoord.kernel.money import Money, Rate
+from carecoord.kernel.time import Zone
 from carecoord.testing.estimates import (
     IN,
     a_plan,
@@ -76,6 +80,15 @@ def test_with_any_number_of_plans_every_line_adds_up(turns: tuple[PlanInTurn, ..
     check(answer, len(turns))
     assert answer.is_exact
     assert answer.undecided() == Money(0)
+    steps = answer.steps()
+    assert all(recomputed(step) == step.amount for step in steps)
+    for number, one in enumerate(answer.low):
+        summed = figures_of(steps, number)
+        assert Amounts.of(summed, payments=tuple(each.cents for each in one.payments)) == one
+        assert summed.paid == one.paid.cents
+        for plan, paid in enumerate(one.payments):
+            of_plan = (s for s in steps if (s.line, s.plan, s.figure) == (number, plan, "paid"))
+            assert sum(step.amount for step in of_plan) == paid.cents
     alone = adjudicate(turns[0].plan, IN, turns[0].lines, turns[0].accumulators)
     for number, (one, first) in enumerate(zip(answer.low, alone.low.figures(), strict=True)):
         allowed = [first.allowed]
@@ -191,7 +204,9 @@ def test_what_coordinates_badly_is_refused() -> None:
     plan = half()
     line = (ServiceLine(None, "care", Money.of(1), Money.of(1)),)
     first = PlanInTurn(plan, IN, untouched(plan), line)
+    euros = a_plan(Tier(IN, True), currency="EUR")
     wrong: tuple[list[PlanInTurn], ...] = (
+        [first, evolve(first, plan=euros, method=Method.CARVE_OUT)],
         [],
         [first, first],
         [evolve(first, method=Method.CARVE_OUT)],
@@ -276,3 +291,14 @@ def test_the_range_holds_the_truth_of_two_plans(
         for side in (told.low, truth.low, told.high)
     )
     assert low <= true <= high
+
+
+def test_an_estimate_of_two_plans_says_that_plans_pay() -> None:
+    line = (ServiceLine(None, "care", Money.of(200), Money.of(100)),)
+    first = PlanInTurn(half(), IN, untouched(half()), line)
+    later = evolve(first, method=Method.NAIC_STANDARD)
+    told = estimate_with_plans(
+        [Item("MRI", line[0])], [first, later], id=EstimateId("e"), given_at=GIVEN
+    )
+    assert "Your plans pay $100.00. You owe $0.00." in explained(told)[1]
+    assert "Your plans pay" in html_document(told, provider="x", zone=Zone("UTC"))
