@@ -11,6 +11,7 @@ it comes out the same whenever it is run, on whichever store. Exit code 0: it we
 import argparse
 import contextlib
 import json
+import re
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -152,7 +153,8 @@ class Day:
         self.failed: list[str] = []
 
     def chapter(self, title: str) -> None:
-        """Begin a part of the day."""
+        """Begin a part of the day, a quarter of an hour after the last one."""
+        self.clock.at += timedelta(minutes=15)
         local = self.clock.at.astimezone(ZONE)
         self.console.rule(f"[bold]{local:%A %H:%M}  {title}", align="left", style="dim")
 
@@ -306,10 +308,10 @@ def register_and_verify(day: Day, price: Price) -> tuple[Patient, Coverage, Plan
     desk = day.desk
     ada = found_or_registered(desk, "Okafor", "Ada", date(1980, 5, 17))
     day.say(
-        f"Ada Okafor is registered as [bold]{ada.id}[/]. Messages and logs show no more of her."
+        f"Ada Okafor is registered as [bold]{short(ada.id)}[/]; logs show no more of her than that."
     )
     again = desk.register.may(HumanName(family="OKAFOR", given=("Ada",)), birth_date=ada.birth_date)
-    day.say(f"Registering her once more? {again.refusals[0].reason}.")
+    day.say(f"Registering her once more? {short(again.refusals[0].reason)}.")
     day.check("second registration refused", not again, again.refusals[0].rule)
     plan = desk.enter_plan(
         Plan(
@@ -407,13 +409,15 @@ def book_and_move(day: Day, ada: Patient, others: list[Patient], approved: Autho
     held = desk.hold(SCAN, wanted, patient=ada.id)
     visit = desk.book.once(f"scan-{held.id}", ada.id, SCAN, wanted, held=held.id)
     desk.use_authorization(approved.id, visit.id, code)
-    day.say(f"A scan for {ada.id} at {clock_time(visit)}, on the authorization.")
+    day.say(f"A scan for {short(ada.id)} at {clock_time(visit)}, on the authorization.")
     refused: tuple[str, ...] = ()
     try:
         desk.book(others[0].id, SCAN, wanted)
     except NotAllowed as error:
         refused = tuple(one.rule for one in error.refusals)
-        day.say(f"The same time for {others[0].id}? [bold]No[/]: {error.refusals[0].reason}.")
+        day.say(
+            f"The same time for {short(others[0].id)}? [bold]No[/]: {short(error.refusals[0].reason)}."
+        )
     day.check("double booking turned away", refused == ("resources_are_free",), ", ".join(refused))
     moved = desk.reschedule(visit.id, later, reason="the bus comes at ten")
     day.say(f"She asks for another time: moved to {clock_time(moved)}; the first is free again.")
@@ -433,7 +437,7 @@ def book_check_ups(day: Day, patients: list[Patient]) -> None:
         for patient in patients:
             if (opening := next_opening(desk, patient)) is not None:
                 visit = desk.book(patient.id, CHECK_UP, opening)
-                rows.append((str(patient.id), clock_time(visit)))
+                rows.append((short(patient.id), clock_time(visit)))
             advance(1)
     shown = rows if len(rows) <= 6 else [*rows[:3], ("…", "…"), *rows[-2:]]
     day.console.print(table("Check-ups", ("patient", "when"), shown))
@@ -495,7 +499,7 @@ def refer_and_close(day: Day, ada: Patient) -> None:
         question="Migraine, or something else?",
     )  # fmt: skip
     desk.record_referral_accepted(referral.id)
-    when = Period.starting(clock.at + timedelta(days=6), minutes=40)
+    when = Period.starting(clock.at + timedelta(days=7), minutes=40)
     desk.record_referral_scheduled(referral.id, when)
     day.say(f"Sent, accepted, and scheduled there for {when.start.astimezone(ZONE):%A, %d %B}.")
     early = desk.close_referral.may(referral.id)
@@ -531,6 +535,11 @@ def week() -> Period:
     """The week that is planned."""
     start = local_time(MONDAY, time(8), ZONE)
     return Period.starting(start, duration=timedelta(days=12))
+
+
+def short(text: str) -> str:
+    """The text with its ids cut down to what tells them apart, to be read on a screen."""
+    return re.sub(r"-[0-9a-f]{26}([0-9a-f]{6})\b", r" …\1", text)
 
 
 def clock_time(visit: Visit) -> str:
