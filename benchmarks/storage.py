@@ -1,25 +1,29 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["carecoord[sql]"]
+# dependencies = ["carecoord[sql,mongo]", "pytest", "secantusdb==0.7.0b3"]
 #
 # [tool.uv.sources]
 # carecoord = { path = "..", editable = true }
 # carecoord-sql = { path = "../adapters/sql", editable = true }
+# carecoord-mongo = { path = "../adapters/mongo", editable = true }
 # ///
-"""How fast a store keeps and reads, against an ORM and against plain SQLAlchemy Core.
+"""How fast a store keeps and reads, against an ORM, plain SQLAlchemy Core and plain pymongo.
 
 An aggregate of 15 fields, without claims or audit, three of its fields searched and indexed. Each
-side keeps it in an SQLite file of its own with the same pragmas (WAL, synchronous FULL) and gives
-the same decoded, checked aggregate. An operation stands for itself, as a request to a server does:
+side keeps it in an SQLite file of its own with the same pragmas (WAL, synchronous FULL), or in a
+MongoDB database of its own with the same concerns (majority, journal), and gives the same decoded,
+checked aggregate. An operation stands for itself, as a request to a server does:
 
-- *carecoord*: a unit of work on the SQL store.
+- *carecoord*: a unit of work on the store.
 - *orm*: a session per operation, a mapped class of 15 columns with a version column.
 - *core*: statements built beforehand, a pooled connection per operation, the same 15 columns.
+- *pymongo*: a document of 15 fields, with a version.
 
 *get* reads one by id; *insert* keeps a new one; *update* reads one, changes a field and writes it
 back if its version is still the same. All sides do the same operations, one after the other in
 turns, and their answers are compared first. The medians of elapsed time are compared; most of a
-write is waiting for the disk, so the processor's time is compared as well.
+write is waiting for the disk, so the processor's time is compared as well. MongoDB is the server
+that the tests use, or the one that `CARECOORD_TEST_MONGO_URL` names.
 
     uv run benchmarks/storage.py [--quick] [--json]
 """
@@ -28,6 +32,7 @@ import argparse
 import gc
 import json
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -39,12 +44,19 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 from attrs import asdict, evolve, frozen
+from pymongo import MongoClient
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from carecoord.kernel.ids import PatientId
 from carecoord.kernel.values import Count, checked
 from carecoord.kinds import open_store
 from carecoord.storage.kind import Kind, Searched
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from tests.servers.mongo import running_mongo
 
 KEPT = 2_000
 """How many there are before the first operation."""
@@ -123,10 +135,10 @@ class Side(Protocol):
 
 
 class Carecoord:
-    """The SQL store."""
+    """The store."""
 
-    def __init__(self, folder: Path) -> None:
-        self.store = open_store(f"sqlite:///{folder / 'carecoord.db'}", (PERSON,))
+    def __init__(self, url: str) -> None:
+        self.store = open_store(url, (PERSON,))
 
     def get(self, id: str) -> Person:
         with self.store.work() as work:
@@ -265,6 +277,52 @@ class Core:
         self.engine.dispose()
 
 
+def document_of(person: Person) -> dict[str, Any]:
+    values = {**asdict(person), "sex": person.sex.value, "born": person.born.isoformat()}
+    values["seen_at"] = person.seen_at.isoformat()  # a date of BSON's would lose microseconds
+    values["_id"] = values.pop("id")
+    return values
+
+
+def person_in(document: dict[str, Any]) -> Person:
+    document["id"] = document.pop("_id")
+    document["sex"] = Sex(document["sex"])
+    document["born"] = date.fromisoformat(document["born"])
+    document["seen_at"] = datetime.fromisoformat(document["seen_at"])
+    return Person(**document)
+
+
+class Pymongo:
+    """Documents, with the concerns that the store has."""
+
+    def __init__(self, url: str) -> None:
+        self.client: MongoClient[dict[str, Any]] = MongoClient(url)
+        database = self.client.get_default_database(
+            read_concern=ReadConcern("majority"), write_concern=WriteConcern("majority", j=True)
+        )
+        self.persons = database["person"]
+        for name in PERSON.fields:
+            self.persons.create_index([(name, 1), ("_id", 1)])
+
+    def get(self, id: str) -> Person:
+        found = self.persons.find_one({"_id": id})
+        assert found is not None
+        return person_in(found)
+
+    def insert(self, person: Person) -> None:
+        self.persons.insert_one(document_of(evolve(person, version=1)))
+
+    def update(self, id: str) -> None:
+        person = self.get(id)
+        after = evolve(person, visits=person.visits + 1, version=person.version + 1)
+        at_version = {"_id": id, "version": person.version}
+        if self.persons.replace_one(at_version, document_of(after)).matched_count != 1:
+            raise RuntimeError("somebody else was faster")
+
+    def close(self) -> None:
+        self.client.close()
+
+
 def check_alike(sides: dict[str, Side]) -> None:
     """All sides answer the same, also after changes; the rows stay for what follows."""
     for number in range(KEPT):
@@ -319,7 +377,35 @@ TARGETS = {
     "get_vs_core": ("at most", 1.5),
     "insert_vs_core": ("at most", 1.5),
     "update_vs_core": ("at most", 1.5),
+    "get_vs_pymongo": ("at most", 1.2),
+    "insert_vs_pymongo": ("at most", 1.2),
+    "update_vs_pymongo": ("at most", 1.2),
 }
+
+
+def compared(where: str, sides: dict[str, Side], count: int) -> dict[str, float]:
+    """Print what each side took; returns how they compare."""
+    check_alike(sides)
+    times = timed(sides, count)
+    elapsed = {at: statistics.median(whole for whole, _ in spent) for at, spent in times.items()}
+    busy = {at: statistics.mean(cpu for _, cpu in spent) for at, spent in times.items()}
+    width = 12 * len(sides)
+    print(f"{where}, microseconds")
+    print(f"{'':<12}{'elapsed':>{width}}{'processor':>{width}}")
+    print(f"{'':<12}" + "".join(f"{name:>12}" for name in (*sides, *sides)))
+    ratios = {}
+    for operation in ("get", "insert", "update"):
+        spent = [elapsed[operation, name] for name in sides] + [
+            busy[operation, name] for name in sides
+        ]
+        print(f"{operation:<12}" + "".join(f"{one * 1e6:>12.0f}" for one in spent))
+        for name in sides:
+            ratio = elapsed[operation, "carecoord"] / elapsed[operation, name]
+            ratios[f"{operation}_vs_{name}"] = 1 / ratio if name == "orm" else ratio
+            ratio = busy[operation, "carecoord"] / busy[operation, name]
+            ratios[f"{operation}_cpu_vs_{name}"] = 1 / ratio if name == "orm" else ratio
+    print()
+    return ratios
 
 
 def main() -> None:
@@ -327,30 +413,26 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a tenth of the operations")
     parser.add_argument("--json", action="store_true", help="print the ratios as JSON at the end")
     asked = parser.parse_args()
+    count = 150 if asked.quick else 1_500
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="carecoord-")))
-        sides: dict[str, Side] = {"carecoord": Carecoord(folder), "orm": Orm(folder)}
-        sides["core"] = Core(folder)
+        sides: dict[str, Side] = {
+            "carecoord": Carecoord(f"sqlite:///{folder / 'carecoord.db'}"),
+            "orm": Orm(folder),
+            "core": Core(folder),
+        }
         for side in sides.values():
             stack.callback(side.close)
-        check_alike(sides)
-        times = timed(sides, 150 if asked.quick else 1_500)
-    elapsed = {at: statistics.median(whole for whole, _ in spent) for at, spent in times.items()}
-    busy = {at: statistics.mean(cpu for _, cpu in spent) for at, spent in times.items()}
-    print(f"{'microseconds':<12}{'elapsed':>36}{'processor':>36}")
-    print(f"{'':<12}" + "".join(f"{name:>12}" for name in (*sides, *sides)))
-    for operation in ("get", "insert", "update"):
-        spent = [elapsed[operation, name] for name in sides] + [
-            busy[operation, name] for name in sides
-        ]
-        print(f"{operation:<12}" + "".join(f"{one * 1e6:>12.0f}" for one in spent))
-    ratios = {}
-    for operation in ("get", "insert", "update"):
-        ours = elapsed[operation, "carecoord"]
-        ratios[f"{operation}_vs_orm"] = elapsed[operation, "orm"] / ours
-        ratios[f"{operation}_vs_core"] = ours / elapsed[operation, "core"]
-    ratios["insert_cpu_vs_orm"] = busy["insert", "orm"] / busy["insert", "carecoord"]
-    print()
+        ratios = compared("SQLite", sides, count)
+    with ExitStack() as stack:
+        server = stack.enter_context(running_mongo())
+        sides = {
+            "carecoord": Carecoord(stack.enter_context(server.database())),
+            "pymongo": Pymongo(stack.enter_context(server.database())),
+        }
+        for side in sides.values():
+            stack.callback(side.close)
+        ratios |= compared("MongoDB", sides, count)
     for name, (word, target) in TARGETS.items():
         print(f"  {name:<20}{ratios[name]:>8.2f}   target {word} {target:g}")
     if asked.json:
