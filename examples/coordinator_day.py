@@ -121,7 +121,7 @@ class DayClock:
     """The clock of the day: it goes on when the story does."""
 
     def __init__(self, day: date) -> None:
-        self.at = local_time(day, time(8), ZONE)
+        self.at = local_time(day, time(7, 45), ZONE)
 
     def now(self) -> datetime:
         """The present of the story."""
@@ -415,9 +415,8 @@ def book_and_move(day: Day, ada: Patient, others: list[Patient], approved: Autho
         desk.book(others[0].id, SCAN, wanted)
     except NotAllowed as error:
         refused = tuple(one.rule for one in error.refusals)
-        day.say(
-            f"The same time for {short(others[0].id)}? [bold]No[/]: {short(error.refusals[0].reason)}."
-        )
+        why = short(error.refusals[0].reason)
+        day.say(f"The same time for {short(others[0].id)}? [bold]No[/]: {why}.")
     day.check("double booking turned away", refused == ("resources_are_free",), ", ".join(refused))
     moved = desk.reschedule(visit.id, later, reason="the bus comes at ten")
     day.say(f"She asks for another time: moved to {clock_time(moved)}; the first is free again.")

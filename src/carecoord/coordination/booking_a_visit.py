@@ -52,7 +52,12 @@ __all__ = [
 
 _CALENDARS = ("schedule", "booking", "visit_type")
 HELD_FOR = timedelta(minutes=10)
-"""How long a hold lasts when nobody says otherwise."""
+"""How long a hold lasts when nobody says otherwise.
+
+Expiry is judged by the clock of whoever looks. Where clocks of processes differ by some seconds, as
+they do when a time service keeps them, a hold may be over so much sooner for one than for another;
+its time is still won by one alone, since claims know no clock.
+"""
 
 
 @use_case("booking", reads=_CALENDARS)
