@@ -32,7 +32,7 @@ from carecoord.kernel.money import Money
 __all__ = ["Coordinated", "PlanInTurn", "coordinate"]
 
 
-@frozen
+@frozen(repr=False)
 class PlanInTurn:
     """A plan with what it needs to pay in its turn.
 
@@ -49,7 +49,7 @@ class PlanInTurn:
     contract_binds: bool = False
 
 
-@frozen
+@frozen(repr=False)
 class Coordinated:
     """The lines after every plan has paid, at least and at most, and the methods by which."""
 

@@ -15,7 +15,7 @@ from carecoord.estimates.trace import FORMULAS, Step, steps_of
 __all__ = ["LineInTurn", "Move", "Turn", "after_payment"]
 
 
-@frozen
+@frozen(repr=False)
 class LineInTurn:
     """A line between two plans: what each has paid, and what is owed, in cents."""
 
@@ -77,7 +77,7 @@ def after_payment(
     return after, moves
 
 
-@frozen
+@frozen(repr=False)
 class Turn:
     """What one later plan did about one line."""
 

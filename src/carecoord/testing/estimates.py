@@ -23,6 +23,25 @@ from carecoord.kernel.codes import CPT, Code
 from carecoord.kernel.ids import PlanId
 from carecoord.kernel.money import Money, Rate
 
+__all__ = [
+    "CATEGORIES",
+    "CODE",
+    "IN",
+    "a_plan",
+    "accumulators",
+    "benefits",
+    "cents",
+    "claims",
+    "maybe",
+    "none_of",
+    "plans",
+    "rates",
+    "self_only",
+    "service_lines",
+    "worlds",
+    "yearly_amounts",
+]
+
 CATEGORIES = ("office", "imaging", "surgery", "drugs", "elsewhere")
 CODE = Code(CPT, "70551")
 IN = "in network"

@@ -226,6 +226,33 @@ def test_two_claims_in_turn_cost_what_one_costs_but_for_visits(
     assert whole.accumulators_after() == other.accumulators_after()
 
 
+@given(plans(in_network=True), claims(), accumulators())
+def test_a_requirement_that_is_met_changes_nothing(
+    plan: Plan, lines: tuple[ServiceLine, ...], used: Accumulators
+) -> None:
+    def asking(required: bool) -> Plan:
+        tier = plan.tiers[0]
+
+        def asked(benefit: Benefit) -> Benefit:
+            return evolve(benefit, authorization_required=required, referral_required=None)
+
+        return evolve(
+            plan,
+            tiers=(
+                evolve(
+                    tier,
+                    benefits=tuple(map(asked, tier.benefits)),
+                    otherwise=tier.otherwise and asked(tier.otherwise),
+                ),
+            ),
+        )
+
+    there = [evolve(line, authorized=True) for line in lines]
+    free, met = (adjudicate(asking(required), IN, there, used) for required in (False, True))
+    assert free.low.figures() == met.low.figures()
+    assert free.low.closing == met.low.closing
+
+
 # Published answers
 
 
