@@ -9,7 +9,7 @@ from attrs import evolve
 from hypothesis import strategies as st
 
 from carecoord.errors import CarecoordError, Conflict, InvalidValue, NotFound
-from carecoord.storage.conditions import equal, has
+from carecoord.storage.conditions import equal, has, negated, starts_with
 from carecoord.storage.store import Store
 from carecoord.storage.work import Work
 from carecoord.testing.laws.law import OpenStore, all_things, at_once, keep, law, raised
@@ -157,21 +157,31 @@ class KeepingLaws:
         keep(store, evolve(other, id=thing.id))
         assert all_things(store) == {thing.id: evolve(other, id=thing.id, version=1)}
 
-    @law(text=texts() | st.sampled_from(NASTY_TEXTS), of=things())
-    def test_hostile_text_is_mere_text(self, store: Store, text: str, of: Thing) -> None:
-        """As a label, a word, a secret, a badge or in the body it is kept, found and given back."""
-        whole = evolve(
-            of,
-            label=text,
-            words=frozenset({text}),
-            secret=text,
-            badges=frozenset({text}),
-        )
-        keep(store, whole, Thing(id=ThingId("-".join(("another", "one")))))
-        with store.work() as work:
-            kept = work.collection(THING)
-            for where in (equal("label", text), has("words", text), equal("secret", text)):
-                assert kept.find(where).items == (evolve(whole, version=1),)
+    def test_hostile_text_is_mere_text(self, open_store: OpenStore) -> None:
+        """As a label, a word, a secret or a badge it is kept, told from all others, and found."""
+        whole = [
+            Thing(
+                id=ThingId(f"thing-{n:02}"),
+                label=text,
+                words=frozenset({text}),
+                secret=text,
+                badges=frozenset({text}),
+                version=1,
+            )
+            for n, text in enumerate(NASTY_TEXTS)
+        ]
+        with open_store(THINGS) as store:
+            keep(store, *(evolve(thing, version=0) for thing in whole))
+            assert all_things(store) == {thing.id: thing for thing in whole}
+            with store.work() as work:
+                kept = work.collection(THING)
+                for thing, text in zip(whole, NASTY_TEXTS, strict=True):
+                    for where in (equal("label", text), has("words", text), equal("secret", text)):
+                        assert kept.find(where).items == (thing,)
+                        others = [one for one in whole if one != thing]
+                        assert list(kept.find(negated(where))) == others
+                    start = [one for one in whole if (one.label or "").startswith(text[:3])]
+                    assert list(kept.find(starts_with("label", text[:3]))) == start
 
     @law(text=st.sampled_from(NASTY_TEXTS) | texts() | st.sampled_from(("\0", "\ud800", "")))
     def test_hostile_ids_and_field_names_find_nothing(self, store: Store, text: str) -> None:

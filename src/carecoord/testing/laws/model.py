@@ -6,7 +6,13 @@ from typing import Any
 from attrs import evolve
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from carecoord.errors import CarecoordError, Conflict, InvalidValue
 from carecoord.storage.audit import STREAMS
@@ -21,7 +27,8 @@ from carecoord.testing.things import OWNER, THING, THINGS, Owner, OwnerId, Thing
 __all__ = ["ModelLaws", "StoreBesideMemory"]
 
 _IDS = st.sampled_from("abAB")
-_OWNERS = st.sampled_from("op").map(OwnerId)
+_OWNER_IDS = (OwnerId("o"), OwnerId("p"))
+_OWNERS = st.sampled_from(_OWNER_IDS)
 _WORKS = st.integers(0, 2)
 
 
@@ -50,20 +57,30 @@ class StoreBesideMemory(RuleBasedStateMachine):
     def _entries(self, store: Store) -> int:
         return sum(1 for stream in range(STREAMS) for _ in store.audit_trail(stream))
 
-    def _both(self, number: int, do: Callable[[Work], object]) -> None:
+    def _both(self, number: int, do: Callable[[Work], object], then_commit: bool = False) -> None:
         """Do it in both, and see that it comes to the same."""
         ours, right = (_come_to(do, work) for work in self.works[number])
         assert ours == right
+        if then_commit:
+            self.commit(number)
 
-    @rule(number=_WORKS, thing=_things())
-    def add(self, number: int, thing: Thing) -> None:
+    @initialize(some=st.lists(_things(), max_size=6))
+    def begin(self, some: list[Thing]) -> None:
+        """There are things already, of which some claim what another has."""
+        for id in _OWNER_IDS:
+            self.add_owner(0, id, True)
+        for thing in some:
+            self.add(0, thing, True)
+
+    @rule(number=_WORKS, thing=_things(), then_commit=st.booleans())
+    def add(self, number: int, thing: Thing, then_commit: bool) -> None:
         """Add a thing, which may be there already."""
-        self._both(number, lambda work: work.collection(THING).add(thing))
+        self._both(number, lambda work: work.collection(THING).add(thing), then_commit)
 
-    @rule(number=_WORKS, id=_OWNERS)
-    def add_owner(self, number: int, id: OwnerId) -> None:
+    @rule(number=_WORKS, id=_OWNERS, then_commit=st.booleans())
+    def add_owner(self, number: int, id: OwnerId, then_commit: bool) -> None:
         """Add an owner, to whom things may refer."""
-        self._both(number, lambda work: work.collection(OWNER).add(Owner(id=id)))
+        self._both(number, lambda work: work.collection(OWNER).add(Owner(id=id)), then_commit)
 
     @rule(number=_WORKS, thing=_things(), version=st.integers(0, 3))
     def replace(self, number: int, thing: Thing, version: int) -> None:
@@ -71,33 +88,52 @@ class StoreBesideMemory(RuleBasedStateMachine):
         state = evolve(thing, version=version)
         self._both(number, lambda work: work.collection(THING).replace(state))
 
-    @rule(number=_WORKS, thing=_things())
-    def change(self, number: int, thing: Thing) -> None:
+    @rule(number=_WORKS, thing=_things(), then_commit=st.booleans())
+    def change(self, number: int, thing: Thing, then_commit: bool) -> None:
         """Replace a thing as it was just read."""
 
         def do(work: Work) -> Thing:
             seen = work.collection(THING).get(thing.id)
             return work.collection(THING).replace(evolve(thing, version=seen.version))
 
-        self._both(number, do)
+        self._both(number, do, then_commit)
 
-    @rule(number=_WORKS, id=_IDS, version=st.integers(1, 3))
-    def erase(self, number: int, id: str, version: int) -> None:
-        """Erase a thing at some version, which may be stale."""
-        gone = Thing(id=id, version=version)  # type: ignore[arg-type]
-        self._both(number, lambda work: work.collection(THING).erase(gone))
+    @rule(number=_WORKS, ids=st.lists(_IDS, min_size=2, max_size=3, unique=True))
+    def swap(self, number: int, ids: list[str]) -> None:
+        """Let things claim what the others claimed, all round."""
 
-    @rule(number=_WORKS, id=_OWNERS)
-    def erase_owner(self, number: int, id: OwnerId) -> None:
+        def do(work: Work) -> tuple[Thing, ...]:
+            kept = work.collection(THING)
+            seen = [kept.get(id) for id in ids]
+            pairs = zip(seen, (*seen[1:], seen[0]), strict=True)
+            return tuple(kept.replace(evolve(one, badges=next_.badges)) for one, next_ in pairs)
+
+        self._both(number, do, then_commit=True)
+
+    @rule(number=_WORKS, id=_IDS, then_commit=st.booleans())
+    def erase(self, number: int, id: str, then_commit: bool) -> None:
+        """Erase a thing as it was just read."""
+
+        def do(work: Work) -> None:
+            work.collection(THING).erase(work.collection(THING).get(id))
+
+        self._both(number, do, then_commit)
+
+    @rule(number=_WORKS, id=_OWNERS, then_commit=st.booleans())
+    def erase_owner(self, number: int, id: OwnerId, then_commit: bool) -> None:
         """Erase an owner, to whom things may still refer."""
         gone = Owner(id=id, version=1)
-        self._both(number, lambda work: work.collection(OWNER).erase(gone))
+        self._both(number, lambda work: work.collection(OWNER).erase(gone), then_commit)
 
-    @rule(number=_WORKS, id=_IDS, version=st.integers(1, 3))
-    def require(self, number: int, id: str, version: int) -> None:
-        """Rest on some version of a thing."""
-        seen = Thing(id=id, version=version)  # type: ignore[arg-type]
-        self._both(number, lambda work: work.require(THING, seen))
+    @rule(number=_WORKS, id=_IDS)
+    def require(self, number: int, id: str) -> None:
+        """Rest on a thing as it was just read."""
+
+        def do(work: Work) -> None:
+            work.require(THING, work.collection(THING).get(id))
+            work.audit(id.encode())
+
+        self._both(number, do)
 
     @rule(number=_WORKS, entry=st.binary(max_size=8))
     def audit(self, number: int, entry: bytes) -> None:
@@ -175,7 +211,7 @@ class ModelLaws:
 
             given: Any = settings(
                 max_examples=max(5, settings().max_examples // 4),
-                stateful_step_count=40,
+                stateful_step_count=30,
                 deadline=None,
             )
             run_state_machine_as_test(Machine, settings=given)
