@@ -52,7 +52,7 @@ class KnowingLaws:
                 emptied(store)
 
                 @settings(
-                    max_examples=max(4, settings().max_examples // 10),
+                    max_examples=max(3, settings().max_examples // 20),
                     deadline=None,
                     phases=[Phase.reuse, Phase.generate],  # so large a family shrinks for minutes
                     suppress_health_check=list(HealthCheck),
