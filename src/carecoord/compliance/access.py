@@ -116,6 +116,7 @@ STANDARD_POLICY = RolePolicy(
                     "keeping_accounts",
                     "keeping_calendars",
                     "keeping_the_waitlist",
+                    "preparing_a_visit",
                     "receiving_a_patient",
                     "referring_a_patient",
                     "reporting",
@@ -140,6 +141,7 @@ STANDARD_POLICY = RolePolicy(
                     "entering_data",
                     "keeping_calendars",
                     "keeping_the_waitlist",
+                    "preparing_a_visit",
                     "receiving_a_patient",
                 }
             ),
@@ -154,6 +156,7 @@ STANDARD_POLICY = RolePolicy(
                     "entering_data.look_up_patient",
                     "getting_authorization",
                     "keeping_calendars.day_of",
+                    "preparing_a_visit",
                     "receiving_a_patient",
                     "referring_a_patient",
                 }

@@ -22,6 +22,7 @@ from carecoord.coordination import (
     keeping_accounts,
     keeping_calendars,
     keeping_the_waitlist,
+    preparing_a_visit,
     receiving_a_patient,
     referring_a_patient,
     reporting,
@@ -107,6 +108,10 @@ class Desk:
     decline_offer = keeping_the_waitlist.decline_offer
     leave_waitlist = keeping_the_waitlist.leave_waitlist
     waitlist_for = keeping_the_waitlist.waitlist_for
+
+    # preparing a visit
+    readiness_of = preparing_a_visit.readiness_of
+    pre_visit_packet = preparing_a_visit.pre_visit_packet
 
     # receiving a patient
     arrive = receiving_a_patient.arrive

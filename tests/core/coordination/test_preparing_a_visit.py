@@ -1,0 +1,122 @@
+from datetime import date
+
+import pytest
+from attrs import evolve
+
+from carecoord import NotFound
+from carecoord.authorizations import Action, Channel, Program, RequestedLine
+from carecoord.coordination.discussing_costs import Service
+from carecoord.directory import Organization, Practitioner
+from carecoord.kernel.codes import CPT, ICD_10_CM, SNOMED_CT, Code
+from carecoord.kernel.contact import HumanName
+from carecoord.patients import CoverageType
+from carecoord.referrals import Recipient
+from carecoord.visits import Modality
+from carecoord.visits.readiness import (
+    Fact,
+    PreVisitFacts,
+    ReadinessItem,
+    ReadinessPolicy,
+    Severity,
+)
+
+MRI = Code(CPT, "70551")
+
+
+@pytest.fixture
+def visit(desk, small):
+    opening = desk.find_openings(small.type.id, small.tuesday).openings[0]
+    return desk.book(small.ada.id, small.type.id, opening)
+
+
+def open_of(findings):
+    return {one.item for one in findings}
+
+
+def test_nothing_known_is_nothing_settled_and_what_blocks_comes_first(desk, visit):
+    findings = desk.readiness_of(visit.id)
+    assert open_of(findings) == set(ReadinessItem) - {ReadinessItem.INSTRUCTIONS}
+    severities = [one.severity for one in findings]
+    assert severities == sorted(severities, key=lambda one: one is not Severity.BLOCKS)
+    emergency = desk.readiness_of(visit.id, policy=ReadinessPolicy(emergency=True))
+    assert {one.severity for one in emergency} == {Severity.WARNS}
+
+
+def test_what_the_record_shows_is_settled_and_what_is_told_wins(desk, small, visit):
+    record = desk.add_coverage(small.ada.id, type=CoverageType.COMMERCIAL, payer_name="Acme")
+    coverage = record.coverages[0].id
+    desk.record_verification(record.id, coverage)
+    desk.change_record(evolve(desk.look_up_patient(record.id), interpreter_needed=False))
+    desk.estimate_for_cash(record.id, (Service(MRI),), visit=visit.id)
+    asked = desk.request_authorization(
+        record.id, coverage, (RequestedLine(1, MRI, 1),),
+        program=Program.ERISA, channel=Channel.FHIR_PAS,
+    )  # fmt: skip
+    desk.record_decision(
+        asked.id, Action.CERTIFIED_IN_TOTAL, channel=Channel.FHIR_PAS, first=date(2026, 3, 1)
+    )
+    desk.use_authorization(asked.id, visit.id, MRI)
+    desk.enter_practitioner(Practitioner(id="wu", name=HumanName(family="Wu")))
+    desk.enter_organization(Organization(id="heart", name="Heart Clinic"))
+    referral = desk.refer(
+        record.id, Recipient(organization="heart"), service=Code(SNOMED_CT, "183519002"),
+        reason=Code(ICD_10_CM, "I48.91"), requester="wu",
+    )  # fmt: skip
+    desk.record_referral_accepted(referral.id)
+    desk.record_referral_scheduled(referral.id, visit.period, booking=visit.id)
+    settled = set(ReadinessItem) - open_of(desk.readiness_of(visit.id))
+    assert settled == {
+        ReadinessItem.COVERAGE,
+        ReadinessItem.ESTIMATE,
+        ReadinessItem.AUTHORIZATION,
+        ReadinessItem.REFERRAL,
+        ReadinessItem.INTERPRETER,
+        ReadinessItem.INSTRUCTIONS,
+    }
+    told = PreVisitFacts(identity=Fact.YES, coverage=Fact.NO)
+    left = open_of(desk.readiness_of(visit.id, told))
+    assert ReadinessItem.IDENTITY not in left
+    assert ReadinessItem.COVERAGE in left
+
+
+def test_a_coverage_that_was_verified_long_ago_is_verified_no_more(desk, small, visit, clock):
+    record = desk.add_coverage(small.ada.id, type=CoverageType.COMMERCIAL, payer_name="Acme")
+    old = evolve(record.coverages[0], verified_on=date(2026, 1, 1))
+    desk.change_record(record.with_coverage_changed(old))
+    assert ReadinessItem.COVERAGE in open_of(desk.readiness_of(visit.id))
+
+
+def test_the_packet_answers_the_usual_questions(desk, small, visit):
+    packet = desk.pre_visit_packet(visit.id)
+    answers = {one.question: one.answer for one in packet.answers}
+    assert answers["When is it?"] == (
+        "Tuesday, 03 March 2026, at 09:00; it takes about 30 minutes."
+    )
+    assert answers["Where is it?"] == "At Main Street."
+    assert "nothing special" in answers["How do I prepare?"]
+    assert "ask us" in answers["What will it cost me?"]
+    assert "pay yourself" in answers["Who pays?"]
+
+
+def test_the_packet_knows_what_the_record_knows(desk, small):
+    desk.offer_visit_type(
+        evolve(
+            small.type,
+            instructions="Eat nothing for six hours.",
+            modalities={Modality.TELEHEALTH},
+        )
+    )
+    desk.add_coverage(small.ada.id, type=CoverageType.COMMERCIAL, payer_name="Acme")
+    opening = desk.find_openings(
+        small.type.id, small.tuesday, modality=Modality.TELEHEALTH
+    ).openings[0]
+    visit = desk.book(small.ada.id, small.type.id, opening, modality=Modality.TELEHEALTH)
+    desk.estimate_for_cash(small.ada.id, (Service(MRI),), visit=visit.id)
+    answers = {one.question: one.answer for one in desk.pre_visit_packet(visit.id).answers}
+    assert answers["How do I prepare?"] == "Eat nothing for six hours."
+    assert answers["Where is it?"].startswith("By video")
+    assert answers["Who pays?"] == "We will bill Acme first."
+    assert answers["What will it cost me?"].startswith("We expect")
+    assert ReadinessItem.TRANSPORT not in open_of(desk.readiness_of(visit.id))
+    with pytest.raises(NotFound):
+        desk.pre_visit_packet("visit-none")
