@@ -27,6 +27,7 @@ from carecoord.storage.kind import Kind
 from carecoord.storage.store import STORE_KINDS, Store
 from carecoord.visits.repository import (
     BOOKING,
+    OUTPATIENT_APPOINTMENT,
     SCHEDULE,
     SERIES,
     VISIT_TYPE,
@@ -46,6 +47,7 @@ KINDS: tuple[Kind[Any], ...] = (
     SERIES,
     BOOKING,
     WAITLIST_ENTRY,
+    OUTPATIENT_APPOINTMENT,
     ACCOUNT,
     ENTRY,
     AUTHORIZATION,

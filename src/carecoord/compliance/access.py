@@ -106,6 +106,7 @@ STANDARD_POLICY = RolePolicy(
             frozenset(
                 {
                     "answering_questions",
+                    "arranging_outpatient_care",
                     "booking_a_series",
                     "booking_a_visit",
                     "complying",
@@ -129,6 +130,7 @@ STANDARD_POLICY = RolePolicy(
             frozenset(
                 {
                     "answering_questions",
+                    "arranging_outpatient_care",
                     "booking_a_series",
                     "booking_a_visit",
                     "honoring_rights.acknowledge_notice",
@@ -168,6 +170,7 @@ STANDARD_POLICY = RolePolicy(
             frozenset(
                 {
                     "answering_questions",
+                    "arranging_outpatient_care",
                     "discussing_costs",
                     "entering_data.find_patients",
                     "entering_data.look_up_patient",

@@ -27,6 +27,7 @@ from carecoord.coordination import (
     referring_a_patient,
     reporting,
 )
+from carecoord.coordination import arranging_outpatient_care as outpatient_care
 from carecoord.coordination.arguments import encoded_arguments
 from carecoord.coordination.practice import Practice
 from carecoord.coordination.turn import Turn
@@ -108,6 +109,18 @@ class Desk:
     decline_offer = keeping_the_waitlist.decline_offer
     leave_waitlist = keeping_the_waitlist.leave_waitlist
     waitlist_for = keeping_the_waitlist.waitlist_for
+
+    # arranging outpatient care
+    request_outpatient_appointment = outpatient_care.request_outpatient_appointment
+    record_outpatient_offers = outpatient_care.record_outpatient_offers
+    record_outpatient_confirmed = outpatient_care.record_outpatient_confirmed
+    record_outpatient_declined = outpatient_care.record_outpatient_declined
+    record_outpatient_occurred = outpatient_care.record_outpatient_occurred
+    record_outpatient_missed = outpatient_care.record_outpatient_missed
+    request_outpatient_appointment_again = outpatient_care.request_outpatient_appointment_again
+    cancel_outpatient_appointment = outpatient_care.cancel_outpatient_appointment
+    outpatient_appointments_of = outpatient_care.outpatient_appointments_of
+    outpatient_appointments_to_ask_about = outpatient_care.outpatient_appointments_to_ask_about
 
     # preparing a visit
     readiness_of = preparing_a_visit.readiness_of

@@ -23,6 +23,7 @@ from carecoord.storage.work import Work
 from carecoord.visits.repository import (
     AllSeries,
     Bookings,
+    OutpatientAppointments,
     Schedules,
     VisitTypes,
     Waitlist,
@@ -181,6 +182,11 @@ class Turn:
     def waitlist(self) -> Waitlist:
         """The waitlist."""
         return self.kept(Waitlist)
+
+    @property
+    def outpatient_appointments(self) -> OutpatientAppointments:
+        """The appointments in other organizations."""
+        return self.kept(OutpatientAppointments)
 
     def check_writes(self) -> None:
         """Make sure that the use case wrote no kind that it had not declared."""

@@ -20,6 +20,7 @@ __all__ = [
     "LocationId",
     "NoticeReceiptId",
     "OrganizationId",
+    "OutpatientId",
     "PatientId",
     "PlanId",
     "PractitionerId",
@@ -37,6 +38,7 @@ CoverageId = NewType("CoverageId", str)
 AccountId = NewType("AccountId", str)
 EntryId = NewType("EntryId", str)
 PractitionerId = NewType("PractitionerId", str)
+OutpatientId = NewType("OutpatientId", str)
 OrganizationId = NewType("OrganizationId", str)
 LocationId = NewType("LocationId", str)
 ResourceId = NewType("ResourceId", str)

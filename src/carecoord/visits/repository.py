@@ -31,6 +31,11 @@ from carecoord.storage.repository import Repository
 from carecoord.visits.availability import Schedule
 from carecoord.visits.bookings import Block, Booking, GroupSession, Hold
 from carecoord.visits.claims import CELL, claims_of
+from carecoord.visits.elsewhere import (
+    OutpatientAppointment,
+    OutpatientStatus,
+    outcome_is_asked_for_in_time,
+)
 from carecoord.visits.hours import check_span
 from carecoord.visits.occupation import LONGEST
 from carecoord.visits.series import Series
@@ -40,12 +45,14 @@ from carecoord.visits.waitlist import WaitlistEntry, WaitlistStatus
 
 __all__ = [
     "BOOKING",
+    "OUTPATIENT_APPOINTMENT",
     "SCHEDULE",
     "SERIES",
     "VISIT_TYPE",
     "WAITLIST_ENTRY",
     "AllSeries",
     "Bookings",
+    "OutpatientAppointments",
     "Schedules",
     "VisitTypes",
     "Waitlist",
@@ -95,6 +102,21 @@ WAITLIST_ENTRY = Kind(
         Searched("status", lambda it: it.status),
         Searched("priority", lambda it: it.priority.rank, "integer"),
         Searched("since", lambda it: it.since),
+    ),
+    patient_of=lambda it: it.patient,
+)
+
+
+OUTPATIENT_APPOINTMENT = Kind(
+    "outpatient_appointment",
+    OutpatientAppointment,
+    (
+        Searched("status", lambda it: it.status),
+        Searched("organization", lambda it: it.organization, references="organization"),
+        Searched("practitioner", lambda it: it.practitioner, references="practitioner"),
+        Searched("referral", lambda it: it.referral),
+        Searched("requested_at", lambda it: it.requested_at),
+        Searched("ends", lambda it: None if it.period is None else it.period.end),
     ),
     patient_of=lambda it: it.patient,
 )
@@ -195,6 +217,22 @@ class AllSeries(Repository[Series]):
     def of_patient(self, patient: PatientId) -> tuple[Series, ...]:
         """The series of a patient."""
         return self.all(equal("patient", patient))
+
+
+class OutpatientAppointments(Repository[OutpatientAppointment]):
+    """Appointments in other organizations, by when they were asked for."""
+
+    kind = OUTPATIENT_APPOINTMENT
+    in_order = (Order("requested_at"),)
+
+    def of_patient(self, patient: PatientId) -> tuple[OutpatientAppointment, ...]:
+        """All of a patient's."""
+        return self.all(equal("patient", patient))
+
+    def to_ask_about(self, at: datetime) -> tuple[OutpatientAppointment, ...]:
+        """Those that are over, and whose outcome nobody has asked for in time."""
+        over = every(equal("status", OutpatientStatus.CONFIRMED), at_most("ends", at))
+        return tuple(one for one in self.all(over) if not outcome_is_asked_for_in_time(one, at))
 
 
 class Waitlist(Repository[WaitlistEntry]):

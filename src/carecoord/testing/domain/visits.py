@@ -11,6 +11,7 @@ from carecoord.testing.strategies import dates, drawn_by, values_of, values_of_f
 from carecoord.visits.availability import Closure, ResourceKind, Schedule, WeeklyTemplate
 from carecoord.visits.bookings import Block, Booking, GroupSession, Hold
 from carecoord.visits.claims import CELL
+from carecoord.visits.elsewhere import OutpatientAppointment, OutpatientStatus
 from carecoord.visits.hours import Reserved, Shift, Weekday
 from carecoord.visits.occupation import Occupation
 from carecoord.visits.search import Opening
@@ -210,6 +211,24 @@ def _offers(draw: st.DrawFn) -> Offer:
     return Offer(opening, at, at + draw(_cells(1, 300)))
 
 
+@st.composite
+def _outpatient(draw: st.DrawFn) -> OutpatientAppointment:
+    status = draw(st.sampled_from(OutpatientStatus))
+    timed = (OutpatientStatus.CONFIRMED, OutpatientStatus.OCCURRED, OutpatientStatus.MISSED)
+    first, last = _START + draw(_cells(0, 500)), _START + draw(_cells(501, 900))
+    bounds = draw(st.sampled_from(((first, last), (first, None), (None, last), (None, None))))
+    return draw(
+        values_of_fields(
+            OutpatientAppointment,
+            status=st.just(status),
+            period=values_of(Period) if status in timed else st.none() | values_of(Period),
+            not_before=st.just(bounds[0]),
+            not_after=st.just(bounds[1]),
+        )
+    )
+
+
+drawn_by(OutpatientAppointment, _outpatient)
 drawn_by(Occupation, occupations)
 drawn_by(Series, _series)
 drawn_by(WaitlistEntry, _waitlist_entries)

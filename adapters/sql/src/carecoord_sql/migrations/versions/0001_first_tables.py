@@ -67,6 +67,17 @@ def upgrade() -> None:
     _index("event$recorded_at", "event", "recorded_at")
     _index("event$state", "event", "state")
     op.create_table(
+        "incident",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("discovered_on", TEXT),
+        sa.Column("status", TEXT),
+        sa.PrimaryKeyConstraint("id", name="incident$pk"),
+    )
+    _index("incident$discovered_on", "incident", "discovered_on")
+    _index("incident$status", "incident", "status")
+    op.create_table(
         "once",
         sa.Column("id", TEXT, nullable=False),
         sa.Column("version", WHOLE, nullable=False),
@@ -245,6 +256,22 @@ def upgrade() -> None:
     _index("consent$patient", "consent", "patient")
     _index("consent$signed_on", "consent", "signed_on")
     _index("consent$status", "consent", "status")
+    op.create_table(
+        "incident$affected",
+        sa.Column("owner", TEXT, nullable=False),
+        sa.Column("value", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("owner", "value", name="incident$affected$pk"),
+        sa.ForeignKeyConstraint(
+            ["owner"],
+            ["incident.id"],
+            name="incident$affected$owner$fk",
+            deferrable=True,
+            initially="DEFERRED",
+            ondelete="CASCADE",
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("incident$affected$value", "incident$affected", ["value", "owner"])
     op.create_table(
         "individual_request",
         sa.Column("id", TEXT, nullable=False),
@@ -612,6 +639,48 @@ def upgrade() -> None:
     _index("disclosure$made_on", "disclosure", "made_on")
     _index("disclosure$patient", "disclosure", "patient")
     _index("disclosure$status", "disclosure", "status")
+    op.create_table(
+        "outpatient_appointment",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("patient", TEXT),
+        sa.Column("status", TEXT),
+        sa.Column("organization", TEXT),
+        sa.Column("practitioner", TEXT),
+        sa.Column("referral", TEXT),
+        sa.Column("requested_at", TEXT),
+        sa.Column("ends", TEXT),
+        sa.PrimaryKeyConstraint("id", name="outpatient_appointment$pk"),
+        sa.ForeignKeyConstraint(
+            ["practitioner"],
+            ["practitioner.id"],
+            name="outpatient_appointment$practitioner$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+        sa.ForeignKeyConstraint(
+            ["patient"],
+            ["patient.id"],
+            name="outpatient_appointment$patient$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization"],
+            ["organization.id"],
+            name="outpatient_appointment$organization$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+    )
+    _index("outpatient_appointment$ends", "outpatient_appointment", "ends")
+    _index("outpatient_appointment$organization", "outpatient_appointment", "organization")
+    _index("outpatient_appointment$patient", "outpatient_appointment", "patient")
+    _index("outpatient_appointment$practitioner", "outpatient_appointment", "practitioner")
+    _index("outpatient_appointment$referral", "outpatient_appointment", "referral")
+    _index("outpatient_appointment$requested_at", "outpatient_appointment", "requested_at")
+    _index("outpatient_appointment$status", "outpatient_appointment", "status")
     op.create_table(
         "practitioner$identifier",
         sa.Column("owner", TEXT, nullable=False),
