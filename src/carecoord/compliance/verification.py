@@ -1,0 +1,168 @@
+"""Verifying the audit against its anchors: how far it is proven, and what is not.
+
+    found = verified_stream(0, links, anchors, chain=chained, start=start_of_stream(0))
+    found.verified, found.tail, found.faults
+
+The answer is never a bare yes. What came after the last anchor chains well or not, but is proven
+by nobody: it is the *tail*, and can be cut off or rewritten unseen.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Annotated, TypeAlias
+
+from attrs import frozen
+
+from carecoord.compliance.anchors import Anchor, SignedAnchor, Verifier
+from carecoord.errors import InvalidValue
+from carecoord.kernel.values import Count, Text, checked
+
+__all__ = [
+    "Chain",
+    "Fault",
+    "StreamVerification",
+    "Verification",
+    "verified_anchors",
+    "verified_stream",
+]
+
+Chain: TypeAlias = Callable[[bytes, int, int, bytes], bytes]
+"""The digest of an entry, over the digest before it, its stream, its sequence and its bytes."""
+Link: TypeAlias = tuple[int, bytes, bytes]
+"""An entry as it is kept: its sequence, its digest, its bytes."""
+
+
+@frozen(field_transformer=checked)
+class Fault:
+    """What does not agree, and where: at this entry of a stream, or at this anchor."""
+
+    what: Annotated[str, Text(longest=200)]
+    stream: Count | None = None
+    sequence: Count | None = None
+    anchor: Count | None = None
+
+
+@frozen(field_transformer=checked)
+class StreamVerification:
+    """One stream: proven up to entry `verified`, and `tail` entries after it that are not."""
+
+    stream: Count
+    verified: Count
+    tail: Count
+    faults: tuple[Fault, ...] = ()
+
+
+@frozen(field_transformer=checked)
+class Verification:
+    """The whole log: every stream, the anchors that were good, and every fault."""
+
+    streams: tuple[StreamVerification, ...]
+    anchors: Count
+    anchor_faults: tuple[Fault, ...] = ()
+
+    @property
+    def verified(self) -> int:
+        """How many entries are proven."""
+        return sum(one.verified for one in self.streams)
+
+    @property
+    def tail(self) -> int:
+        """How many entries are kept that no anchor proves."""
+        return sum(one.tail for one in self.streams)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """Everything that does not agree."""
+        return (*self.anchor_faults, *(fault for one in self.streams for fault in one.faults))
+
+    def __bool__(self) -> bool:
+        """Refuses: whether the audit is well is not a yes or a no.
+
+        Raises:
+            InvalidValue: always.
+        """
+        raise InvalidValue("verification", "is no yes or no: look at verified, tail and faults")
+
+    def __str__(self) -> str:
+        found = [
+            f"{self.verified} entries verified by {self.anchors} anchors",
+            f"{self.tail} unanchored",
+            f"{len(self.faults)} faults",
+        ]
+        return ", ".join(found)
+
+
+def verified_anchors(
+    kept: Iterable[bytes], verifier: Verifier, *, log: str, at_least: int = 0
+) -> tuple[tuple[Anchor, ...], tuple[Fault, ...]]:
+    """The anchors up to the first that is not good, and what is wrong with that one.
+
+    A good one is of this log, signed, next in number, names the one before, and goes back neither
+    in time nor in any stream. That the last ones were taken away cannot be seen in them: whoever
+    remembers how many there were says so with `at_least`.
+    """
+    good: list[Anchor] = []
+    previous: SignedAnchor | None = None
+    for number, encoded in enumerate(kept, start=1):
+        try:
+            signed = SignedAnchor.decoded(encoded)
+        except InvalidValue as error:
+            return tuple(good), (Fault(f"an anchor {error.reason}", anchor=number),)
+        anchor = signed.anchor
+        before = None if previous is None else previous.anchor
+        wrong = _wrong_with(signed, previous, number, log)
+        if wrong is None and not signed.held_by(verifier):
+            wrong = "is not signed by a known key"
+        if wrong is None and before is not None and _goes_back(before, anchor):
+            wrong = "goes back behind the one before it"
+        if wrong is not None:
+            return tuple(good), (Fault(f"the anchor {wrong}", anchor=number),)
+        good.append(anchor)
+        previous = signed
+    if len(good) < at_least:
+        return tuple(good), (Fault("anchors are missing at the end", anchor=len(good) + 1),)
+    return tuple(good), ()
+
+
+def _wrong_with(
+    signed: SignedAnchor, previous: SignedAnchor | None, number: int, log: str
+) -> str | None:
+    if signed.anchor.log != log:
+        return "is of another log"
+    if signed.anchor.number != number:
+        return "is out of turn"
+    if signed.anchor.previous != (None if previous is None else previous.digest):
+        return "does not follow the one before it"
+    return None
+
+
+def _goes_back(before: Anchor, after: Anchor) -> bool:
+    if after.at < before.at:
+        return True
+    heads = {head.stream: head.sequence for head in after.heads}
+    return any(heads.get(head.stream, 0) < head.sequence for head in before.heads)
+
+
+def verified_stream(
+    stream: int, links: Iterable[Link], anchors: Iterable[Anchor], *, chain: Chain, start: bytes
+) -> StreamVerification:
+    """One stream against good anchors: proven up to the last one that agrees, before any fault."""
+    heads = [head for anchor in anchors if (head := anchor.head(stream)) is not None]
+    wanted = {head.sequence: head.digest for head in heads}
+    verified, kept, digest = 0, 0, start
+    fault: Fault | None = None
+    for expected, (sequence, stored, entry) in enumerate(links, start=1):
+        kept += 1
+        if fault is not None:
+            continue
+        digest = chain(digest, stream, expected, entry)
+        if sequence != expected:
+            fault = Fault("an entry is missing or added", stream, expected)
+        elif stored != digest:
+            fault = Fault("an entry does not follow the one before it", stream, expected)
+        elif wanted.get(expected, digest.hex()) != digest.hex():
+            fault = Fault("an entry is not the one that was anchored", stream, expected)
+        elif expected in wanted:
+            verified = expected
+    if fault is None and wanted and kept < max(wanted):
+        fault = Fault("entries that were anchored are missing at the end", stream, kept + 1)
+    return StreamVerification(stream, verified, kept - verified, () if fault is None else (fault,))

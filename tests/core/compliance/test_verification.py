@@ -1,0 +1,105 @@
+"""Verification of one stream: every change is seen, and nothing is ever simply well."""
+
+import random
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from carecoord.compliance.anchors import Anchor, Head
+from carecoord.compliance.verification import (
+    Fault,
+    StreamVerification,
+    Verification,
+    verified_stream,
+)
+from carecoord.errors import InvalidValue
+from carecoord.storage.audit import chained, start_of_stream
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def links(entries):
+    digest, done = start_of_stream(0), []
+    for sequence, entry in enumerate(entries, start=1):
+        digest = chained(digest, 0, sequence, entry)
+        done.append((sequence, digest, entry))
+    return done
+
+
+def anchored(kept, *sequences):
+    return [
+        Anchor(
+            log="clinic",
+            number=number,
+            at=NOON,
+            heads=(Head(0, at, kept[at - 1][1].hex()),),
+            key="2026",
+        )
+        for number, at in enumerate(sequences, start=1)
+    ]
+
+
+def verify(kept, anchors):
+    return verified_stream(0, kept, anchors, chain=chained, start=start_of_stream(0))
+
+
+def whole(count=30):
+    return links([b"entry %d" % n for n in range(count)])
+
+
+@given(st.integers(0, 30), st.lists(st.integers(1, 30), max_size=3))
+def test_it_is_proven_up_to_the_last_anchor_and_the_rest_is_tail(count, at):
+    kept = whole(count)
+    sequences = sorted(one for one in at if one <= count)
+    found = verify(kept, anchored(kept, *sequences))
+    last = max(sequences, default=0)
+    assert found == StreamVerification(0, last, count - last)
+
+
+def test_ten_thousand_random_changes_of_a_byte_are_all_seen():
+    kept = whole(12)
+    anchors = anchored(kept, 4, 9)
+    chance = random.Random(5)
+    for _ in range(10_000):
+        changed = list(kept)
+        where = chance.randrange(len(kept))
+        sequence, digest, entry = kept[where]
+        in_digest = chance.random() < 0.5
+        bad = bytearray(digest if in_digest else entry)
+        bad[chance.randrange(len(bad))] ^= chance.randrange(1, 256)
+        changed[where] = (sequence, bytes(bad), entry) if in_digest else (sequence, digest, bad)
+        found = verify(changed, anchors)
+        assert [fault.sequence for fault in found.faults] == [where + 1]
+        assert found.verified == max([n for n in (4, 9) if n <= where], default=0)
+
+
+@given(st.data())
+def test_a_rewritten_chain_is_seen_at_the_next_anchor(data):
+    kept = whole(20)
+    sequences = sorted(data.draw(st.sets(st.integers(1, 20), min_size=1, max_size=3)))
+    where = data.draw(st.integers(1, 20))
+    entries = [entry for *_, entry in kept]
+    entries[where - 1] = b"forged"
+    found = verify(links(entries), anchored(kept, *sequences))
+    later = [one for one in sequences if one >= where]
+    assert found.verified == max([one for one in sequences if one < where], default=0)
+    assert [fault.sequence for fault in found.faults] == later[:1]
+    assert found.tail == 20 - found.verified
+
+
+@given(st.integers(0, 20), st.integers(1, 20))
+def test_a_cut_is_seen_as_far_as_it_was_anchored(left, at):
+    kept = whole(20)
+    found = verify(kept[:left], anchored(kept, at))
+    assert bool(found.faults) is (left < at)
+
+
+def test_a_verification_is_no_yes_or_no():
+    stream = StreamVerification(0, 4, 2, (Fault("wrong", 0, 5),))
+    found = Verification((stream,), 1, (Fault("the anchor is damaged", anchor=2),))
+    assert (found.verified, found.tail, len(found.faults)) == (4, 2, 2)
+    assert str(found) == "4 entries verified by 1 anchors, 2 unanchored, 2 faults"
+    with pytest.raises(InvalidValue):
+        bool(found)
