@@ -6,8 +6,8 @@
     @given(aggregates_of(PATIENT))
     def test_a_patient_survives_being_kept(patient): ...
 
-A class whose fields depend on each other is told how in `carecoord.testing.domain`; a third party
-calls `drawn_by` for classes of its own.
+A class whose fields depend on each other is told how in the module of its context, beside this one;
+a third party calls `drawn_by` for classes of its own.
 """
 
 import enum

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from carecoord.errors import InvalidValue
 from carecoord.kernel.codes import CPT, NPI, US_SSN, Code, Identifier, check_npi
-from carecoord.testing.domain.kernel import identifiers, npis
+from carecoord.testing.kernel import identifiers, npis
 
 
 def test_the_published_example_of_an_npi_is_right() -> None:

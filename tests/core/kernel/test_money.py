@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from carecoord.errors import InvalidValue
 from carecoord.kernel.money import Money, Rate
-from carecoord.testing.domain.kernel import money, rates
+from carecoord.testing.kernel import money, rates
 
 weights = st.lists(st.integers(0, 10**6), min_size=1, max_size=8).filter(any)
 

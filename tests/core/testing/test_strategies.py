@@ -31,7 +31,7 @@ from carecoord.testing.things import BOX_OR_BAG, THING, Bag, Box
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_every_kind_can_be_drawn_and_comes_back_from_its_wire_form(kind: Kind[Any]) -> None:
-    """A new kind whose fields depend on each other is told of in `carecoord.testing.domain`."""
+    """A new kind whose fields depend on each other is told how in `carecoord.testing`."""
     codec = Codec(kind)
 
     @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])

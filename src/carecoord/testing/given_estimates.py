@@ -1,4 +1,4 @@
-"""How the values of estimates are drawn: plans that can be, and amounts that add up."""
+"""How plans, prices and estimates of every sort are drawn, as they are kept and given."""
 
 from datetime import date
 from itertools import permutations
@@ -16,7 +16,7 @@ from carecoord.estimates.prices import AllowedAmounts, DrugMeasure, Remittances
 from carecoord.kernel.codes import Code
 from carecoord.kernel.ids import PlanId
 from carecoord.kernel.money import Money
-from carecoord.testing.domain.kernel import money, npis, rates
+from carecoord.testing.kernel import money, npis, rates
 from carecoord.testing.strategies import dates, drawn_by, values_of, values_of_fields
 
 __all__ = ["amounts", "benefits", "estimates", "plans"]
