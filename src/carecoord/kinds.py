@@ -11,6 +11,7 @@ from carecoord.accounts.repository import ACCOUNT, ENTRY
 from carecoord.authorizations.repository import AUTHORIZATION
 from carecoord.compliance.repository import (
     CONSENT,
+    CREDENTIAL,
     DISCLOSURE,
     INCIDENT,
     INDIVIDUAL_REQUEST,
@@ -56,6 +57,7 @@ KINDS: tuple[Kind[Any], ...] = (
     PRICE,
     ESTIMATE,
     CONSENT,
+    CREDENTIAL,
     DISCLOSURE,
     INCIDENT,
     INDIVIDUAL_REQUEST,

@@ -183,12 +183,20 @@ STANDARD_POLICY = RolePolicy(
         ),
         Grant(
             frozenset({Role.COMPLIANCE_OFFICER}),
-            frozenset({"complying", "honoring_rights", "reporting"}),
+            frozenset({"complying", "credentialing", "honoring_rights", "reporting"}),
             frozenset({Purpose.OPERATIONS, Purpose.LEGAL, Purpose.PATIENT_REQUEST}),
         ),
         Grant(
             frozenset({Role.ADMINISTRATOR}),
-            frozenset({"entering_data", "keeping_calendars", "discussing_costs", "reporting"}),
+            frozenset(
+                {
+                    "credentialing",
+                    "entering_data",
+                    "keeping_calendars",
+                    "discussing_costs",
+                    "reporting",
+                }
+            ),
             frozenset({Purpose.OPERATIONS}),
         ),
         Grant(

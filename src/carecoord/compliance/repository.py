@@ -3,24 +3,27 @@
 from datetime import date
 
 from carecoord.compliance.consents import Consent, ConsentKind
+from carecoord.compliance.credentials import Credential
 from carecoord.compliance.disclosures import Disclosure
 from carecoord.compliance.incidents import OPEN_INCIDENTS, Incident
 from carecoord.compliance.individual_requests import IndividualRequest, overdue_requests
 from carecoord.compliance.notices import NoticeReceipt
 from carecoord.compliance.request_terms import AWAITING_ANSWER
 from carecoord.compliance.request_times import RequestKind
-from carecoord.kernel.ids import PatientId
-from carecoord.storage.conditions import Order, equal, every, has, one_of
+from carecoord.kernel.ids import ActorId, PatientId
+from carecoord.storage.conditions import Order, at_most, equal, every, has, one_of
 from carecoord.storage.kind import Kind, Searched
 from carecoord.storage.repository import Repository
 
 __all__ = [
     "CONSENT",
+    "CREDENTIAL",
     "DISCLOSURE",
     "INCIDENT",
     "INDIVIDUAL_REQUEST",
     "NOTICE_RECEIPT",
     "Consents",
+    "Credentials",
     "Disclosures",
     "Incidents",
     "IndividualRequests",
@@ -161,3 +164,31 @@ class Incidents(Repository[Incident]):
     def affecting(self, patient: PatientId) -> tuple[Incident, ...]:
         """Those that affect a patient."""
         return self.all(has("affected", patient))
+
+
+CREDENTIAL = Kind(
+    "credential",
+    Credential,
+    (
+        Searched("holder", lambda it: it.holder),
+        Searched("kind", lambda it: it.kind),
+        Searched("status", lambda it: it.status),
+        Searched("expires_on", lambda it: it.expires_on),
+    ),
+    claims=lambda it: (f"credential|{it.holder}|{it.kind.value}|{it.what}",),
+)
+
+
+class Credentials(Repository[Credential]):
+    """Credentials of the workforce, those without an end first, then the first to end."""
+
+    kind = CREDENTIAL
+    in_order = (Order("expires_on"),)
+
+    def of_holder(self, holder: ActorId) -> tuple[Credential, ...]:
+        """All credentials of somebody at work."""
+        return self.all(equal("holder", holder))
+
+    def ending_by(self, day: date) -> tuple[Credential, ...]:
+        """Those that have ended or will have by the end of a day."""
+        return self.all(at_most("expires_on", day))

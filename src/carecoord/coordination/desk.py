@@ -15,6 +15,7 @@ from carecoord.coordination import (
     booking_a_series,
     booking_a_visit,
     complying,
+    credentialing,
     discussing_costs,
     entering_data,
     getting_authorization,
@@ -234,6 +235,16 @@ class Desk:
     acknowledge_notice = honoring_rights.acknowledge_notice
     note_notice_effort = honoring_rights.note_notice_effort
     notices_of = honoring_rights.notices_of
+
+    # credentialing
+    record_credential = credentialing.record_credential
+    renew_credential = credentialing.renew_credential
+    suspend_credential = credentialing.suspend_credential
+    reinstate_credential = credentialing.reinstate_credential
+    revoke_credential = credentialing.revoke_credential
+    credentials_of = credentialing.credentials_of
+    renewals_coming_due = credentialing.renewals_coming_due
+    holds_required_credentials = credentialing.holds_required_credentials
 
     # reporting
     worklist = reporting.worklist

@@ -10,6 +10,7 @@ __all__ = [
     "BookingId",
     "ConsentId",
     "CoverageId",
+    "CredentialId",
     "DisclosureId",
     "EntryId",
     "EstimateId",
@@ -57,6 +58,7 @@ ReferralId = NewType("ReferralId", str)
 DisclosureId = NewType("DisclosureId", str)
 ConsentId = NewType("ConsentId", str)
 IncidentId = NewType("IncidentId", str)
+CredentialId = NewType("CredentialId", str)
 NoticeReceiptId = NewType("NoticeReceiptId", str)
 IndividualRequestId = NewType("IndividualRequestId", str)
 """What a patient asks for under the privacy rule, such as a copy of the record."""

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from carecoord.compliance.repository import (
     CONSENT,
+    CREDENTIAL,
     DISCLOSURE,
     INCIDENT,
     INDIVIDUAL_REQUEST,
@@ -18,7 +19,7 @@ from carecoord.storage.backend import Stored
 from carecoord.storage.wire import Codec
 from carecoord.testing.strategies import aggregates_of
 
-KINDS = (CONSENT, DISCLOSURE, INCIDENT, INDIVIDUAL_REQUEST, NOTICE_RECEIPT)
+KINDS = (CONSENT, CREDENTIAL, DISCLOSURE, INCIDENT, INDIVIDUAL_REQUEST, NOTICE_RECEIPT)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)

@@ -89,6 +89,13 @@ def test_a_rewritten_chain_is_seen_at_the_next_anchor(data):
     assert found.tail == 20 - found.verified
 
 
+@given(st.integers(1, 19))
+def test_a_gap_is_seen_where_it_is(gone):
+    kept = whole(20)
+    del kept[gone - 1]
+    assert [fault.sequence for fault in verify(kept, ()).faults] == [gone]
+
+
 @given(st.integers(0, 20), st.integers(1, 20))
 def test_a_cut_is_seen_as_far_as_it_was_anchored(left, at):
     kept = whole(20)
