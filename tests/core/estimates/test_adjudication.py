@@ -540,3 +540,115 @@ def test_a_condition_that_is_against_it_leaves_all_to_the_patient() -> None:
     unsure = adjudicate(plan, IN, [line(100, eligible=None)], untouched(plan))
     assert (unsure.low.patient, unsure.high.patient) == (Money.of(20), Money.of(100))
     assert unsure.unknown() == ("whether the patient is eligible for it",)
+
+
+def all_on_patient(
+    steps: tuple[CostShare, ...] = (CostShare.COINSURANCE,), **fields: Any
+) -> Benefit:
+    return Benefit(frozenset({"care"}), steps=steps, coinsurance=Rate.percent(100), **fields)
+
+
+def bounds(answer: Adjudication) -> tuple[Money, Money]:
+    return answer.low.patient, answer.high.patient
+
+
+def test_half_a_cent_is_rounded_up() -> None:
+    half = Benefit.after_deductible({"care"}, Rate.percent(50))
+    plan = a_plan(tier(none_of("deductible"), none_of("limit"), half))
+    for allowed, coinsurance in (("0.01", 1), ("0.03", 2), ("0.02", 1)):
+        (one,) = adjudicate(plan, IN, [line(allowed)], untouched(plan)).low.figures()
+        assert one.coinsurance == coinsurance
+    less = Benefit.after_deductible({"care"}, Rate.percent("49.9999"))
+    plan = a_plan(tier(none_of("deductible"), none_of("limit"), less))
+    (one,) = adjudicate(plan, IN, [line("0.01")], untouched(plan)).low.figures()
+    assert one.coinsurance == 0
+
+
+def test_what_one_line_takes_of_the_familys_amounts_the_next_cannot() -> None:
+    embedded = YearlyAmount("deductible", Scope.EMBEDDED, Money.of(500), Money.of(1000))
+    limit = YearlyAmount("limit", Scope.EMBEDDED, Money.of(5000), Money.of(9000))
+    nearly = (
+        Spent("deductible", Money(0), Money.of(900)),
+        Spent("limit", Money(0), Money.of(8930)),
+    )
+    free_after = Benefit(frozenset({"care"}), steps=(CostShare.DEDUCTIBLE,))
+    plan = a_plan(tier(embedded, none_of("limit"), free_after))
+    lines = [line(60), line(60), line(60)]
+    answer = adjudicate(plan, IN, lines, Accumulators(None, nearly))
+    assert [one.deductible for one in answer.low.figures()] == [6000, 4000, 0]
+    plan = a_plan(tier(none_of("deductible"), limit, all_on_patient()))
+    answer = adjudicate(plan, IN, lines, Accumulators(None, nearly))
+    assert [one.coinsurance for one in answer.low.figures()] == [6000, 1000, 0]
+
+
+def test_out_of_network_the_patient_owes_least_where_the_plan_allows_most() -> None:
+    plan = a_plan(tier(none_of("deductible"), none_of("limit"), TWENTY, in_network=False))
+    between = ServiceLine(None, "care", Money.of(100), allowed_between=(Money.of(40), Money.of(80)))
+    answer = adjudicate(plan, IN, [between], untouched(plan))
+    assert bounds(answer) == (Money.of(36), Money.of(68))
+
+
+def test_being_denied_can_be_cheaper_than_a_case_rate_above_the_charge() -> None:
+    plan = a_plan(tier(none_of("deductible"), none_of("limit"), all_on_patient()))
+    case = line(100, charge=Money.of(50), eligible=None)
+    assert bounds(adjudicate(plan, IN, [case], untouched(plan))) == (Money.of(50), Money.of(100))
+
+
+def test_the_tightest_of_several_limits_of_dollars_binds() -> None:
+    limits = (Limit("a", Measure.DOLLARS, 3000), Limit("b", Measure.DOLLARS, 5000))
+    benefit = Benefit(frozenset({"care"}), steps=(), limits=("a", "b"))
+    plan = a_plan(tier(none_of("deductible"), none_of("limit"), benefit), limits=limits)
+    answer = adjudicate(plan, IN, [line(40), line(40)], untouched(plan))
+    assert [one.paid for one in answer.low.figures()] == [3000, 0]
+    assert answer.accumulators_after().used == (Used("a", 3000), Used("b", 3000))
+
+
+def test_a_line_that_may_be_denied_may_leave_its_units_to_the_next() -> None:
+    limits = (Limit("units", Measure.UNITS, 4),)
+    covered = Benefit(frozenset({"care"}), steps=(), limits=("units",))
+    plan = a_plan(tier(none_of("deductible"), none_of("limit"), covered), limits=limits)
+    doubtful = line(10, units=4, eligible=None)
+    answer = adjudicate(plan, IN, [doubtful, line(1000, units=4)], untouched(plan))
+    low, high = bounds(answer)
+    assert low <= Money.of(10), "denied, the first leaves its units to the second"
+    assert high >= Money.of(1000), "covered, it leaves none"
+    plan = a_plan(
+        tier(none_of("deductible"), none_of("limit"), all_on_patient(limits=("units",))),
+        limits=limits,
+    )
+    case = line(1000, charge=Money.of(5), units=4)
+    low, high = bounds(adjudicate(plan, IN, [doubtful, case], untouched(plan)))
+    assert low <= Money.of(15), "covered, the first leaves the second denied at its charge"
+    assert high >= Money.of(1010), "denied, it leaves the second covered at the case rate"
+
+
+def test_what_one_of_individual_and_family_has_spent_bounds_the_other() -> None:
+    embedded = YearlyAmount("deductible", Scope.EMBEDDED, Money.of(500), Money.of(1000))
+    free_after = Benefit(frozenset({"care"}), steps=(CostShare.DEDUCTIBLE,))
+    plan = a_plan(tier(embedded, none_of("limit"), free_after))
+    family = Accumulators(None, (Spent("deductible", None, Money.of(100)),))
+    assert bounds(adjudicate(plan, IN, [line(2000)], family)) == (Money.of(400), Money.of(500))
+    together = YearlyAmount("deductible", Scope.AGGREGATE, None, Money.of(1000))
+    plan = a_plan(tier(together, none_of("limit"), free_after))
+    own = Accumulators(None, (Spent("deductible", Money.of(300), None),))
+    assert bounds(adjudicate(plan, IN, [line(2000)], own)) == (Money(0), Money.of(700))
+
+
+def test_an_unstated_copay_may_be_all_of_it() -> None:
+    for per in CopayPer:
+        unstated = Benefit(frozenset({"care"}), steps=(CostShare.COPAY,), copay_per=per)
+        plan = a_plan(tier(none_of("deductible"), none_of("limit"), unstated))
+        answer = adjudicate(plan, IN, [line(100)], untouched(plan))
+        assert bounds(answer) == (Money(0), Money.of(100))
+        assert answer.unknown() == ("the copay",)
+
+
+def test_a_copay_before_the_deductible_is_taken_first() -> None:
+    for steps, expected in (
+        ((CostShare.COPAY, CostShare.DEDUCTIBLE), (3000, 2000)),
+        ((CostShare.DEDUCTIBLE, CostShare.COPAY), (0, 5000)),
+    ):
+        benefit = Benefit(frozenset({"care"}), steps=steps, copay=Money.of(30))
+        plan = a_plan(tier(self_only("deductible", 100), none_of("limit"), benefit))
+        (one,) = adjudicate(plan, IN, [line(50)], untouched(plan)).low.figures()
+        assert (one.copay, one.deductible) == expected
