@@ -96,9 +96,10 @@ def verified_anchors(
 ) -> tuple[tuple[Anchor, ...], tuple[Fault, ...]]:
     """The anchors up to the first that is not good, and what is wrong with that one.
 
-    A good one is of this log, signed, next in number, names the one before, and goes back neither
-    in time nor in any stream. That the last ones were taken away cannot be seen in them: whoever
-    remembers how many there were says so with `at_least`.
+    A good one is of this log, signed, next in number, names the one before, and does not contradict
+    it: it goes back neither in time nor in any stream, and says nothing else of the same entry.
+    That the last ones were taken away cannot be seen in them: whoever remembers how many there were
+    says so with `at_least`.
     """
     good: list[Anchor] = []
     previous: SignedAnchor | None = None
@@ -112,8 +113,8 @@ def verified_anchors(
         wrong = _wrong_with(signed, previous, number, log)
         if wrong is None and not signed.held_by(verifier):
             wrong = "is not signed by a known key"
-        if wrong is None and before is not None and _goes_back(before, anchor):
-            wrong = "goes back behind the one before it"
+        if wrong is None and before is not None and _contradicts(anchor, before):
+            wrong = "contradicts the one before it"
         if wrong is not None:
             return tuple(good), (Fault(f"the anchor {wrong}", anchor=number),)
         good.append(anchor)
@@ -135,11 +136,16 @@ def _wrong_with(
     return None
 
 
-def _goes_back(before: Anchor, after: Anchor) -> bool:
-    if after.at < before.at:
-        return True
-    heads = {head.stream: head.sequence for head in after.heads}
-    return any(heads.get(head.stream, 0) < head.sequence for head in before.heads)
+def _contradicts(after: Anchor, before: Anchor) -> bool:
+    """Whether it goes back in time or in a stream, or says otherwise of the same entry."""
+    heads = {head.stream: head for head in after.heads}
+    for head in before.heads:
+        later = heads.get(head.stream)
+        if later is None or later.sequence < head.sequence:
+            return True
+        if later.sequence == head.sequence and later.digest != head.digest:
+            return True
+    return after.at < before.at
 
 
 def verified_stream(

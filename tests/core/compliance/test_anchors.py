@@ -104,9 +104,10 @@ def test_all_that_follow_each_other_are_good():
         ({"log": "other"}, "another log"),
         ({"number": 7}, "out of turn"),
         ({"previous": "cd" * 32}, "does not follow"),
-        ({"at": NOON - timedelta(days=1)}, "goes back"),
-        ({"heads": (Head(0, 1, "ab" * 32),)}, "goes back"),
-        ({"heads": ()}, "goes back"),
+        ({"at": NOON - timedelta(days=1)}, "contradicts"),
+        ({"heads": (Head(0, 1, "ab" * 32),)}, "contradicts"),
+        ({"heads": ()}, "contradicts"),
+        ({"heads": (Head(0, 20, "cd" * 32),)}, "contradicts"),
     ],
 )
 def test_a_signed_one_that_does_not_fit_ends_what_is_good(change, what):
