@@ -97,8 +97,15 @@ class MongoProcess:
                 return True
         return False
 
-    def end(self, how: int = signal.SIGTERM) -> None:
-        """End it and wait until it is gone; SIGKILL ends it where it stands."""
+    def stop(self) -> None:
+        """End it and wait until it is gone."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it where it stands."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, how: int) -> None:
         with suppress(ProcessLookupError):
             os.kill(self.pid, how)
         child = _children.pop(self.pid, None)
@@ -127,7 +134,7 @@ def running_mongo() -> Iterator[Mongo]:
         try:
             yield Mongo(server.url)
         finally:
-            server.end()
+            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -148,7 +155,7 @@ def _shared(state: Path) -> Iterator[Mongo]:
         with _locked(state) as users:
             users["count"] -= 1
             if not users["count"]:
-                server.end()
+                server.stop()
                 shutil.rmtree(server.folder, ignore_errors=True)
                 users.clear()
 
