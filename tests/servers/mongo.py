@@ -59,11 +59,16 @@ class Mongo:
 
 @define
 class MongoProcess:
-    """A server process over a folder: it can be killed, and started again where it was."""
+    """A server process over a folder: it can be killed, and started again where it was.
+
+    It gives up transactions that stand still for `patience` seconds, as MongoDB does after
+    `transactionLifetimeLimitSeconds`: those whose clients were killed.
+    """
 
     folder: Path
     port: int = field(factory=lambda: _free_port())
     pid: int = 0
+    patience: float = 60.0
 
     @property
     def url(self) -> str:
@@ -72,10 +77,8 @@ class MongoProcess:
 
     def start(self) -> None:
         """Start it, in a session of its own, and wait until it answers."""
-        command = [
-            sys.executable, "-m", "secantus", "--port", str(self.port),
-            "--storage-path", str(self.folder / "data"), "--sync-on-commit",
-        ]  # fmt: skip
+        served = [str(self.port), str(self.folder / "data"), str(self.patience)]
+        command = [sys.executable, __file__, *served]
         with (self.folder / "log").open("ab") as log:
             process = subprocess.Popen(
                 command, stdout=log, stderr=log, cwd=self.folder, start_new_session=True
@@ -179,3 +182,27 @@ def mongo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongo]:
     state = tmp_path_factory.getbasetemp().parent / "mongo.json"
     with _shared(state) if shared else running_mongo() as server:
         yield server
+
+
+def _serve(port: str, folder: str, patience: str) -> None:
+    """Be a server until told to stop."""
+    from secantus import SecantusDBServer
+
+    server = SecantusDBServer(
+        port=int(port),
+        storage_path=folder,
+        sync_on_commit=True,
+        transaction_lifetime_seconds=float(patience),
+    )
+
+    def stop(_number: int, _frame: object) -> None:
+        server.stop()
+        sys.exit(0)
+
+    signal.signal(signal.SIGTERM, stop)
+    server.start()
+    server.wait()
+
+
+if __name__ == "__main__":
+    _serve(*sys.argv[1:])

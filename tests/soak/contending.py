@@ -21,6 +21,7 @@ from carecoord.kinds import KINDS
 from carecoord.storage.conditions import equal, every, greater, has, less
 from carecoord.storage.kind import Kind
 from carecoord.storage.store import Store
+from carecoord.storage.work import Work
 from carecoord.visits.bookings import Block
 from carecoord.visits.occupation import Occupation
 from carecoord.visits.repository import BOOKING
@@ -64,11 +65,14 @@ def _naively(store: Store, name: str, start: datetime) -> None:
         less("taken_from", block.occupation.period.end),
         greater("taken_until", block.occupation.period.start),
     )
-    with store.work() as work:
+
+    def look_and_take(work: Work) -> None:
         bookings = work.collection(NAIVE)
         if bookings.count(taken):
             raise AlreadyTaken(NAIVE.name, "resource")
         bookings.add(block)
+
+    store.run(look_and_take)
 
 
 def _book(store: Store, name: str, start: datetime) -> None:

@@ -175,10 +175,8 @@ def _check_claims(store: Store, visit: Visit) -> None:
     )
     taken = False
     try:
-        with store.work() as work:
-            probe = work.collection(BOOKING).add(block)
-        with store.work() as work:
-            work.collection(BOOKING).erase(probe)
+        probe = store.run(lambda work: work.collection(BOOKING).add(block))
+        store.run(lambda work: work.collection(BOOKING).erase(probe))
     except AlreadyTaken:
         taken = True
     assert taken is visit.occupies_time, "claims and visit disagree"

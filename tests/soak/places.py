@@ -6,6 +6,7 @@ from pathlib import Path
 
 from attrs import frozen
 
+from tests.servers.mongo import Mongo, MongoProcess
 from tests.servers.postgres import Postgres, PostgresProcess
 
 __all__ = ["PLACES", "Place"]
@@ -36,7 +37,20 @@ def postgresql(folder: Path) -> Iterator[Place]:
         process.stop()
 
 
+@contextmanager
+def mongodb(folder: Path) -> Iterator[Place]:
+    # What a killed writer had open is in the way of others until the server gives it up.
+    process = MongoProcess(folder, patience=1.0)
+    process.start()
+    try:
+        with Mongo(process.url).database() as url:
+            yield Place(url, process.kill, process.start)
+    finally:
+        process.stop()
+
+
 PLACES: dict[str, Callable[[Path], AbstractContextManager[Place]]] = {
     "sqlite": sqlite,
     "postgresql": postgresql,
+    "mongodb": mongodb,
 }
