@@ -146,3 +146,9 @@ def test_the_last_months_are_carried_over_where_a_plan_does_so() -> None:
 def test_an_entry_is_never_negative() -> None:
     with pytest.raises(InvalidValue):
         entry(-1)
+
+
+def test_what_was_known_on_the_day_of_the_statement_is_in_it() -> None:
+    stated_today = Accumulators(TODAY, (Spent("deductible", Money(200), Money(200)),))
+    found = accumulated(PLAN, [entry(30)], on=TODAY, stated=stated_today)
+    assert spent(found) == (200, 200)

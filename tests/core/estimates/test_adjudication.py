@@ -1,5 +1,6 @@
 """Adjudication: every cent is somebody's, and the range holds the truth."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -459,7 +460,10 @@ def test_what_is_not_stated_is_named_and_never_taken_for_nothing() -> None:
             Benefit(frozenset({"care"}), coinsurance=Rate.percent(20), covered=None),
         )
     )
-    (after,) = adjudicate(doubtful, IN, [line(100)], untouched(doubtful)).accumulators_after().spent
+    dated = evolve(untouched(doubtful), as_of=date(2026, 5, 4))
+    left = adjudicate(doubtful, IN, [line(100)], dated).accumulators_after()
+    assert left.as_of == date(2026, 5, 4)
+    (after,) = left.spent
     assert after.individual is None, "only one of the two takes the deductible"
     nobody = adjudicate(known, IN, [line(100, "massage")], untouched(known))
     assert (nobody.low.patient, nobody.high.patient) == (Money(0), Money.of(100))

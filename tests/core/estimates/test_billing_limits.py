@@ -112,3 +112,16 @@ def test_a_service_not_covered_needs_the_programs_own_notice(
         assert limited.patient_owes[0] == Money.of(100 if notice is needed else 0)
     assert non_covered_service_may_be_billed(Program.COMMERCIAL, None)
     assert not cost_sharing_may_be_billed(Program.MEDICARE, True)
+
+
+def test_a_medicaid_member_is_billed_no_balance() -> None:
+    out = a_plan(
+        Tier(IN, False, none_of("deductible"), none_of("limit"), (Benefit.free_of_charge({"x"}),))
+    )
+    line = ServiceLine(None, "x", Money.of(100), Money.of(60))
+    told_so = estimate_with_plan(
+        [Item("x", line)], out, IN, untouched(out), id=EstimateId("e"), given_at=GIVEN
+    )
+    assert told_so.patient_owes[0] == Money.of(40)
+    limited = within_limits(told_so, Program.MEDICAID, is_qmb=False, notice=None)
+    assert limited.patient_owes == (Money(0), Money(0))

@@ -302,3 +302,54 @@ def test_an_estimate_of_two_plans_says_that_plans_pay() -> None:
     )
     assert "Your plans pay $100.00. You owe $0.00." in explained(told)[1]
     assert "Your plans pay" in html_document(told, provider="x", zone=Zone("UTC"))
+
+
+def test_a_later_contract_takes_off_what_is_not_covered_before_cost_shares() -> None:
+    eighty = Benefit.after_deductible({"care"}, Rate.percent(20))
+    plan = a_plan(Tier(IN, True, none_of("deductible"), none_of("limit"), (eighty,)))
+    white = ServiceLine(None, "care", Money.of(300), Money.of(250), alternate=Money.of(150))
+    excluded = a_plan(
+        Tier(IN, True, none_of("deductible"), none_of("limit"), (Benefit.excluded({"care"}),))
+    )
+    second = (ServiceLine(None, "care", Money.of(300), Money.of(200)),)
+    (one,) = coordinate(
+        [
+            PlanInTurn(plan, IN, untouched(plan), (white,)),
+            PlanInTurn(excluded, IN, untouched(excluded), second, Method.NAIC_STANDARD, True),
+        ]
+    ).low
+    assert (one.coinsurance, one.not_covered) == (Money.of(30), Money.of(50))
+
+
+def free_plan() -> Plan:
+    free = Benefit.free_of_charge({"care"})
+    return a_plan(Tier(IN, True, none_of("deductible"), none_of("limit"), (free,)))
+
+
+def test_maintenance_of_benefits_is_capped_at_its_whole_allowed_amount() -> None:
+    second = PlanInTurn(
+        free_plan(),
+        IN,
+        untouched(free_plan()),
+        (ServiceLine(None, "care", Money.of(1200), Money.of(300)),),
+        Method.MAINTENANCE_OF_BENEFITS,
+    )
+    line = (ServiceLine(None, "care", Money.of(1200), Money.of(100)),)
+    (one,) = coordinate([PlanInTurn(half(), IN, untouched(half()), line), second]).low
+    assert one.payments == (Money.of(50), Money.of(250))
+
+
+def test_a_range_counts_what_the_second_could_allow_once() -> None:
+    lines = (ServiceLine(None, "care", Money.of(200), Money.of(200)),) * 2
+    first = PlanInTurn(half(), IN, untouched(half()), lines)
+    unsure = ServiceLine(None, "care", Money.of(200), allowed_between=(Money.of(10), Money.of(90)))
+    nothing = ServiceLine(None, "care", Money.of(200), Money.of(0))
+    second = PlanInTurn(
+        free_plan(), IN, untouched(free_plan()), (unsure, nothing), Method.NAIC_STANDARD
+    )
+    answer = coordinate([first, second])
+    low, high = (
+        Money.total(one.patient_responsibility for one in side)
+        for side in (answer.low, answer.high)
+    )
+    assert (low, high) == (Money.of(110), Money.of(200))

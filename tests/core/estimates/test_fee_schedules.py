@@ -153,3 +153,14 @@ def test_an_impossible_price_is_refused() -> None:
     with pytest.raises(InvalidValue):
         price(negotiated_percentage=Rate.percent(-1))
     assert price(gross=Money.of(0)).gross == Money.of(0), "a zero that is stated is not unknown"
+
+
+def test_a_price_of_just_this_setting_and_the_newest_are_the_more_particular() -> None:
+    everywhere = price(1, setting=Setting.BOTH)
+    here = price(2, setting=Setting.OUTPATIENT)
+    assert PriceList([everywhere, here]).find(MRI, on=TODAY) == here
+    old = price(1, first_day=TODAY - timedelta(9))
+    new = price(2, first_day=TODAY - timedelta(1))
+    always = price(3)
+    assert PriceList([always, old, new]).find(MRI, on=TODAY) == new
+    assert PriceList([always, everywhere]).find(MRI, on=TODAY) == always

@@ -76,3 +76,8 @@ def test_every_day_belongs_to_its_benefit_year(day: date, starts: int) -> None:
 def test_the_last_benefit_year_ends_with_the_calendar() -> None:
     assert a_plan(TIER).benefit_year(date.max) == (date(9999, 1, 1), date.max)
     assert a_plan(TIER, year_starts=7).benefit_year(date.min) == (date.min, date(1, 6, 30))
+
+
+def test_a_deductible_can_be_all_that_is_ever_paid() -> None:
+    tier = Tier(IN, True, self_only("deductible", 500), self_only("limit", 500))
+    assert a_plan(tier).tier(IN).deductible == self_only("deductible", 500)

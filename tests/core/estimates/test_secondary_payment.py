@@ -76,3 +76,11 @@ def test_medicare_pays_nothing_where_the_first_payment_is_payment_in_full() -> N
         own_allowed=12_500, own_benefit=12_500,
     )  # fmt: skip
     assert secondary_payment(Method.MEDICARE_SECONDARY, full) == 0
+
+
+def test_medicare_asks_whether_anything_is_owed_at_all() -> None:
+    accepted = Standing(
+        charge=17_500, allowed_before=15_000, paid_before=12_000, owed=0, obligated=15_000,
+        own_allowed=12_500, own_benefit=12_500,
+    )  # fmt: skip
+    assert secondary_payment(Method.MEDICARE_SECONDARY, accepted) == 0
