@@ -4,6 +4,7 @@ Nothing else leaves the library: adapters translate the errors of their drivers 
 No message carries patient details; what is named is a field, a kind, an id or a rule.
 """
 
+import re
 from typing import ClassVar, TypeAlias
 
 from attrs import frozen
@@ -68,18 +69,26 @@ class InvalidValue(CarecoordError):
         return f"{self.field}: {self.reason}"
 
 
+_MADE_ID = re.compile(r"([a-z_]+-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})\Z")
+
+
 class NotFound(CarecoordError):
-    """There is none of this kind with this id, or none that this actor may know of."""
+    """There is none of this kind with this id, or none that this actor may know of.
+
+    What was asked for is named only if it was made as an id, as `patient-0198c2f2…` or a UUID:
+    anything else may be what somebody typed, and a patient's detail.
+    """
 
     code = "not_found"
 
     def __init__(self, kind: str, id: str) -> None:
+        id = id if _MADE_ID.match(id) else ""
         super().__init__(kind, id)
         self.kind = kind
         self.id = id
 
     def __str__(self) -> str:
-        return f"no {self.kind} with id {self.id}"
+        return f"no {self.kind} with id {self.id}" if self.id else f"no such {self.kind}"
 
 
 class Conflict(CarecoordError):
@@ -98,6 +107,8 @@ class Conflict(CarecoordError):
         self.reason = reason
 
     def __str__(self) -> str:
+        if self.reason == "idempotency_key_reused":
+            return "the idempotency key was used before, with other arguments"
         return f"{self.kind} {self.id}: {self.reason}"
 
 

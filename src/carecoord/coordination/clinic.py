@@ -8,6 +8,7 @@ Without a store, all is kept in memory.
 
 from carecoord.coordination.desk import Desk
 from carecoord.coordination.practice import Practice
+from carecoord.errors import InvalidValue
 from carecoord.kernel.people import Actor, Purpose
 
 __all__ = ["Clinic"]
@@ -17,5 +18,12 @@ class Clinic(Practice):
     """One organization's desk work; see `Practice` for what it is made of."""
 
     def desk(self, actor: Actor, purpose: Purpose, *, origin: str | None = None) -> Desk:
-        """A desk for this actor and purpose; `origin` says from where, for the audit."""
+        """A desk for this actor and purpose; `origin` says from where, for the audit.
+
+        Raises:
+            InvalidValue: the actor or the purpose is something else.
+        """
+        for name, value, of in (("actor", actor, Actor), ("purpose", purpose, Purpose)):
+            if not isinstance(value, of):
+                raise InvalidValue(name, f"must be a carecoord {of.__name__}")
         return Desk(self, actor, purpose, origin)

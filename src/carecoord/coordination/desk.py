@@ -4,9 +4,11 @@ desk = clinic.desk(actor, Purpose.TREATMENT)
 visit = desk.book(patient.id, …)
 """
 
-from collections.abc import Iterator
+import inspect
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any, TypeAlias, TypeVar
 
 from carecoord.compliance.access import AccessRequest, Decision
 from carecoord.compliance.audit import AuditEntry, Touched
@@ -30,6 +32,7 @@ from carecoord.coordination import (
 )
 from carecoord.coordination import arranging_outpatient_care as outpatient_care
 from carecoord.coordination.arguments import encoded_arguments
+from carecoord.coordination.gateways import WouldReachOut
 from carecoord.coordination.practice import Practice
 from carecoord.coordination.turn import Turn
 from carecoord.coordination.use_case import May, UseCase
@@ -39,7 +42,6 @@ from carecoord.errors import (
     Conflict,
     InvalidValue,
     NotAllowed,
-    NotFound,
     OutcomeUnknown,
     Refused,
     Unavailable,
@@ -53,6 +55,9 @@ from carecoord.storage.work import Work
 __all__ = ["Desk"]
 
 R = TypeVar("R")
+
+Seen: TypeAlias = Mapping[tuple[str, str], tuple[int, str | None]]
+"""Kind and id, to version and whose record it is."""
 
 _OWN_KINDS = frozenset({"event", "once"})
 
@@ -271,7 +276,9 @@ class Desk:
                 patient = together.register(name)
                 together.open_account(patient.id)
 
-        Nothing is tried again by itself, and `once` cannot be used within.
+        A use case that fails leaves nothing of itself, and its refusal is on record at once;
+        whoever catches its error can go on. Nothing is tried again by itself, and `once` cannot be
+        used within.
         """
         work = self.practice.store.work()
         with work:
@@ -287,31 +294,37 @@ class Desk:
         """Do a use case; `desk.book(…)` is the usual way to say it."""
         decision = self._decided(use_case)
 
+        latest: list[Work] = []
+
         def done(work: Work) -> R:
+            latest[:] = [work]
             work.stage.forget_seen()
             turn = self._turn(work, use_case, decision)
             result: R = use_case.function(turn, *arguments, **named)
             turn.check_writes()
-            work.audit(self._entry(use_case, work, "done", decision.reason).encoded())
+            entry = self._entry(use_case, work.now, work.stage.seen(), "done", decision.reason)
+            work.audit(entry.encoded())
             return result
 
         def repeated(work: Work) -> None:
-            entry = self._entry(use_case, work, "repeated", decision.reason)
+            seen = work.stage.seen()
+            entry = self._entry(use_case, work.now, seen, "repeated", decision.reason)
             if decision.only_patient is not None and set(entry.patients) - {decision.only_patient}:
                 raise AccessDenied(use_case.name, "the result is of another patient's record")
             work.audit(entry.encoded())
 
-        if self._shared is not None:
-            if key is not None:
-                raise InvalidValue("key", "cannot be used within together()")
-            return done(self._shared)
+        if self._shared is not None and key is not None:
+            raise InvalidValue("key", "cannot be used within together()")
         kept_under = None if key is None else self._key(use_case, key, arguments, named)
         try:
+            if self._shared is not None:
+                return _whole(self._shared, done)
             return self.practice.store.run(done, key=kept_under, before_repeat=repeated)
         except (Unavailable, OutcomeUnknown):
             raise
         except CarecoordError as error:
-            self._record(use_case, error.code, _why(error))
+            seen = latest[0].stage.seen_before() if latest else {}
+            self._record(use_case, error.code, _why(error), seen)
             raise
 
     def ask(
@@ -325,17 +338,23 @@ class Desk:
         except AccessDenied as denied:
             return May((Refused("access_policy", denied.reason, "the access policy"),))
         work = self.practice.store.work()
+        turn = self._turn(work, use_case, decision, asking=True)
         try:
-            use_case.function(self._turn(work, use_case, decision), *arguments, **named)
+            use_case.function(turn, *arguments, **named)
+            may = May()
+        except WouldReachOut:
             may = May()
         except NotAllowed as error:
             may = May(error.refusals)
-        entry = self._entry(use_case, work, "asked", decision.reason)
-        with self.practice.store.work(now=work.now) as record:
-            record.audit(entry.encoded())
+        except CarecoordError as error:
+            self._record(use_case, error.code, _why(error), work.stage.seen_before())
+            raise
+        self._record(use_case, "asked", decision.reason, work.stage.seen_before())
         return may
 
-    def _turn(self, work: Work, use_case: UseCase[Any, Any], decision: Decision) -> Turn:
+    def _turn(
+        self, work: Work, use_case: UseCase[Any, Any], decision: Decision, *, asking: bool = False
+    ) -> Turn:
         return Turn(
             work,
             self.practice,
@@ -343,6 +362,7 @@ class Desk:
             decision,
             reads=use_case.reads,
             writes=use_case.writes,
+            asking=asking,
         )
 
     def _decided(self, use_case: UseCase[Any, Any]) -> Decision:
@@ -350,15 +370,19 @@ class Desk:
             AccessRequest(self.actor, self.purpose, use_case.name, use_case.responsibility)
         )
         if not decision.allowed:
-            self._record(use_case, AccessDenied.code, decision.reason)
+            self._record(use_case, AccessDenied.code, decision.reason, {})
             raise AccessDenied(use_case.name, decision.reason)
         return decision
 
-    def _record(self, use_case: UseCase[Any, Any], outcome: str, reason: str) -> None:
-        """Keep the record of a refusal before its error is raised, or raise Unavailable."""
+    def _record(self, use_case: UseCase[Any, Any], outcome: str, reason: str, seen: Seen) -> None:
+        """Keep the record of a question or a refusal, before its answer or error leaves.
+
+        Raises:
+            Unavailable: it could not be kept.
+        """
 
         def record(work: Work) -> None:
-            work.audit(self._entry(use_case, work, outcome, reason).encoded())
+            work.audit(self._entry(use_case, work.now, seen, outcome, reason).encoded())
 
         try:
             self.practice.store.run(record)
@@ -366,23 +390,22 @@ class Desk:
             raise Unavailable("the record of a refusal could not be kept") from None
 
     def _entry(
-        self, use_case: UseCase[Any, Any], work: Work, outcome: str, reason: str
+        self, use_case: UseCase[Any, Any], at: datetime, seen: Seen, outcome: str, reason: str
     ) -> AuditEntry:
-        seen = [
-            (kind, id, version, whose)
-            for (kind, id), (version, whose) in work.stage.seen().items()
-            if kind not in _OWN_KINDS
-        ]
+        theirs = {place: what for place, what in seen.items() if place[0] not in _OWN_KINDS}
+        whose = {PatientId(patient) for _, patient in theirs.values() if patient is not None}
         return AuditEntry(
-            at=work.now,
+            at=at,
             actor=self.actor.id,
             roles=tuple(sorted(role.value for role in self.actor.roles)),
             purpose=self.purpose,
             use_case=use_case.name,
             outcome=outcome,
             reason=reason,
-            patients=tuple(sorted({PatientId(whose) for *_, whose in seen if whose is not None})),
-            touched=tuple(Touched(kind, id, version) for kind, id, version, _ in seen),
+            patients=tuple(sorted(whose)),
+            touched=tuple(
+                Touched(kind, id, version) for (kind, id), (version, _) in theirs.items()
+            ),
             origin=self.origin,
         )
 
@@ -393,8 +416,21 @@ class Desk:
         arguments: tuple[Any, ...],
         named: dict[str, Any],
     ) -> Key:
-        fingerprint = fingerprint_of(key, encoded_arguments(arguments, named))
+        bound = inspect.signature(use_case.function).bind(None, *arguments, **named)
+        bound.apply_defaults()
+        given = encoded_arguments((), dict(bound.arguments))
+        fingerprint = fingerprint_of(key, given)
         return Key((self.actor.id, use_case.name), key, fingerprint)
+
+
+def _whole(work: Work, done: Callable[[Work], R]) -> R:
+    """Do it within a work that is shared; if it fails, the work is as it was before."""
+    before = work.stage.copy()
+    try:
+        return done(work)
+    except BaseException:
+        work.stage.restore(before)
+        raise
 
 
 def _why(error: CarecoordError) -> str:
@@ -402,8 +438,6 @@ def _why(error: CarecoordError) -> str:
     match error:
         case NotAllowed(refusals=refusals):
             return "; ".join(refused.rule for refused in refusals)
-        case NotFound(kind=kind, id=id):
-            return f"no {kind} with id {id}"
         case Conflict(kind=kind, id=id, reason=reason):
             return f"{kind} {id}: {reason}"
         case _:

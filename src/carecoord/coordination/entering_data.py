@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import date
 
+from attrs import evolve
+
 from carecoord.coordination.turn import Turn
 from carecoord.coordination.use_case import use_case
 from carecoord.directory.locations import Location
@@ -66,6 +68,7 @@ def register(
         identifiers=identifiers,
         telecoms=telecoms,
         language=language,
+        resembles_others=despite_resemblance,
     )
     insist(
         birth_date_is_possible(patient.birth_date, turn.today),
@@ -83,13 +86,14 @@ def take_over_patient(turn: Turn, patient: Patient) -> Patient:
     """Keep a patient's record from another system, under the id it has there.
 
     A record that is here already is brought to the new state; one that is the same stays as it is.
+    Whether it resembles somebody else's is not asked: the other system has told them apart.
 
     Raises:
         NotAllowed: the birth date is impossible.
         AlreadyTaken: a record number belongs to another patient.
     """
     insist(birth_date_is_possible(patient.birth_date, turn.today))
-    kept = turn.patients.enter(patient)
+    kept = turn.patients.enter(evolve(patient, resembles_others=True))
     if kept.version == 1:
         turn.tell("patient_registered", kept)
     return kept

@@ -10,7 +10,7 @@ from carecoord.kernel.values import checked
 from carecoord.patients.coverages import Coverage
 from carecoord.patients.registration import Patient
 
-__all__ = ["CoverageStatus", "EligibilityGateway", "Gateways", "Verification"]
+__all__ = ["CoverageStatus", "EligibilityGateway", "Gateways", "Verification", "WouldReachOut"]
 
 
 class CoverageStatus(Enum):
@@ -49,3 +49,16 @@ class Gateways:
     """The outside parties that a clinic is connected to; None where it is not."""
 
     eligibility: EligibilityGateway | None = None
+
+    def silent(self) -> "Gateways":
+        """The same connections, over which nothing is asked: for questions of what may be."""
+        return Gateways(None if self.eligibility is None else _Silent())
+
+
+class WouldReachOut(Exception):
+    """A question has come as far as it can without asking the outside world."""
+
+
+class _Silent:
+    def verify(self, patient: Patient, coverage: Coverage, on: date) -> Verification:
+        raise WouldReachOut

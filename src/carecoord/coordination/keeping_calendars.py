@@ -34,8 +34,8 @@ def set_schedule(turn: Turn, schedule: Schedule) -> Schedule:
 @use_case("booking", reads=("booking",))
 def day_of(turn: Turn, resource: ResourceId, span: Period) -> tuple[Visit | Block, ...]:
     """What a practitioner, room or device has before it, by when it begins."""
-    found = turn.bookings.taking((resource,), span)
-    return tuple(one for one in found if isinstance(one, Visit | Block))
+    found = turn.bookings.of_resource(resource, span)
+    return tuple(one for one in found if isinstance(one, Visit | Block) and one.occupies_time)
 
 
 @use_case("booking", writes=("booking",))

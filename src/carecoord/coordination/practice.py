@@ -3,6 +3,7 @@
 from carecoord.authorizations.requirements import Requirement
 from carecoord.compliance.access import STANDARD_POLICY, AccessPolicy
 from carecoord.coordination.gateways import Gateways
+from carecoord.errors import InvalidValue
 from carecoord.kernel.business_days import BusinessDays
 from carecoord.kernel.time import Zone
 from carecoord.kinds import open_store
@@ -33,6 +34,8 @@ class Practice:
         business_days: BusinessDays = FEDERAL_BUSINESS_DAYS,
         gateways: Gateways = Gateways(),  # noqa: B008 - an immutable value
     ) -> None:
+        if not isinstance(zone, Zone):
+            raise InvalidValue("zone", "must be a Zone, an IANA time zone")
         self.store = open_store("memory:") if store is None else store
         self.zone = zone
         self.policy = policy

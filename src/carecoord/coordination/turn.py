@@ -49,6 +49,7 @@ class Turn:
         *,
         reads: frozenset[str],
         writes: frozenset[str],
+        asking: bool = False,
     ) -> None:
         self.work = work
         self.practice = practice
@@ -56,7 +57,7 @@ class Turn:
         self._decision = decision
         self._reads = reads
         self._writes = writes
-        self._events = 0
+        self._asking = asking
         self._written_before = work.stage.written()
 
     @property
@@ -72,7 +73,7 @@ class Turn:
     @property
     def gateways(self) -> Gateways:
         """The ways to the outside world."""
-        return self.practice.gateways
+        return self.practice.gateways if not self._asking else self.practice.gateways.silent()
 
     def new_id(self, kind: str) -> str:
         """A new id for an aggregate of this kind."""
@@ -80,7 +81,6 @@ class Turn:
 
     def tell(self, name: str, aggregate: Aggregate) -> None:
         """Let the outside world know, once this is kept, that this happened to an aggregate."""
-        self._events += 1
         self.work.collection(EVENT).add(
             Event(
                 id=self.work.new_id("event"),
@@ -88,7 +88,7 @@ class Turn:
                 aggregate_kind=self.work.kind_of(aggregate).name,
                 aggregate_id=aggregate.id,
                 aggregate_version=aggregate.version,
-                position=self._events,
+                position=len(self.work.stage.rows(EVENT)) + 1,
                 recorded_at=self.work.now,
             )
         )

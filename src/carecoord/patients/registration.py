@@ -1,5 +1,6 @@
 """Registration: the record of a patient, and what must be true of it."""
 
+import hashlib
 from collections.abc import Iterable
 from datetime import date, datetime
 from enum import Enum
@@ -58,7 +59,20 @@ class Patient:
     interpreter_needed: bool | None = None
     deceased_at: datetime | None = None
     active: bool = True
+    resembles_others: bool = False
+    """Registered although somebody else has the same name and birth date."""
     version: int = 0
+
+    @property
+    def likeness(self) -> str | None:
+        """What two records of one person have in common, in a form that cannot be read.
+
+        None where the birth date is unknown, or somebody has looked and they are two persons.
+        """
+        if self.birth_date is None or self.resembles_others:
+            return None
+        parts = (self.name.family or "", " ".join(self.name.given), self.birth_date.isoformat())
+        return hashlib.sha256("\0".join(map(folded, parts)).encode()).hexdigest()
 
     def __attrs_post_init__(self) -> None:
         ids = [coverage.id for coverage in self.coverages]

@@ -36,7 +36,11 @@ PATIENT = Kind(
         Searched("active", lambda it: it.active, "integer"),
     ),
     patient_of=lambda it: it.id,
-    claims=lambda it: tuple(f"record number|{one.token}" for one in it.record_numbers),
+    # Of two desks that register one person at the same moment, one is turned away.
+    claims=lambda it: (
+        *(f"record number|{one.token}" for one in it.record_numbers),
+        *([] if it.likeness is None else [f"name and birth date|{it.likeness}"]),
+    ),
 )
 
 

@@ -85,7 +85,7 @@ class Collection(Generic[T]):
         """
         found = self.get_or_none(id)
         if found is None:
-            raise NotFound(self.kind.name, id if is_id(id) else "that is none")
+            raise NotFound(self.kind.name, id)
         return found
 
     def get_or_none(self, id: str) -> T | None:

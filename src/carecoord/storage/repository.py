@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Generic
 
 import attrs
 
+from carecoord.errors import Conflict
 from carecoord.storage.collection import Collection, Page
 from carecoord.storage.conditions import EVERYTHING, Condition, Cursor, Order
 from carecoord.storage.kind import Kind, T
@@ -47,10 +48,19 @@ class Repository(Generic[T]):
         return self._kept.replace(aggregate)
 
     def enter(self, aggregate: T) -> T:
-        """Keep it as handed in, new or not; what is here already and the same stays as it is."""
+        """Keep it as handed in, new or not; what is here already and the same stays as it is.
+
+        At version 0 it comes from elsewhere, and its word is taken. At any other it was read here,
+        and must still be current.
+
+        Raises:
+            Conflict: it was read here, and somebody else has changed it since.
+        """
         here = self._kept.get_or_none(aggregate.id)
         if here is None:
             return self._kept.add(attrs.evolve(aggregate, version=0))  # type: ignore[misc]
+        if aggregate.version not in (0, here.version):
+            raise Conflict(self.kind.name, aggregate.id)
         wanted = attrs.evolve(aggregate, version=here.version)  # type: ignore[misc]
         return here if wanted == here else self._kept.replace(wanted)
 

@@ -1,5 +1,7 @@
 """What a unit of work has read, and what it is going to change."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from attrs import define, field
@@ -69,6 +71,38 @@ class Stage:
         whose = None if kind.patient_of is None else kind.patient_of(aggregate)
         self._seen[kind.name, aggregate.id] = (aggregate.version, whose)
 
+    def copy(self) -> "Stage":
+        """The same, to go back to."""
+        return Stage(
+            {kind: dict(rows) for kind, rows in self._rows.items()},
+            dict(self._seen),
+            dict(self._read),
+            list(self._required),
+            list(self._audit),
+        )
+
+    def restore(self, earlier: "Stage") -> None:
+        """Go back to an earlier copy: what came since never was."""
+        for mine, theirs in (
+            (self._rows, earlier._rows),
+            (self._seen, earlier._seen),
+            (self._read, earlier._read),
+        ):
+            mine.clear()
+            mine.update(theirs)  # type: ignore[arg-type]
+        self._required[:] = earlier._required
+        self._audit[:] = earlier._audit
+
+    @contextmanager
+    def unnoted(self) -> Iterator[None]:
+        """What is read meanwhile is not noted as seen: whoever asked is not shown it."""
+        seen = dict(self._seen)
+        try:
+            yield
+        finally:
+            self._seen.clear()
+            self._seen.update(seen)
+
     def forget_seen(self) -> None:
         """Begin to note anew what is read or changed."""
         self._seen.clear()
@@ -76,6 +110,14 @@ class Stage:
     def seen(self) -> dict[tuple[str, str], tuple[int, str | None]]:
         """What was read or changed: kind and id, to version and whose record it is."""
         return self._seen
+
+    def seen_before(self) -> dict[tuple[str, str], tuple[int, str | None]]:
+        """What of it was there before, as it was read; nothing that was only going to be."""
+        return {
+            place: (self._read[place], whose)
+            for place, (_, whose) in self._seen.items()
+            if place in self._read
+        }
 
     def written(self) -> frozenset[str]:
         """The names of the kinds of which something is to be changed."""

@@ -268,10 +268,12 @@ class Bookings(Repository[Booking]):
     def taking(self, resources: Iterable[ResourceId], span: Period) -> tuple[Booking, ...]:
         """What takes time of any of these resources within the span, buffers included.
 
-        Expired holds are among it; who knows the time can tell.
+        Expired holds are among it; who knows the time can tell. It is read to know what is free,
+        not to be shown, and so the audit does not note whose visits they are.
         """
         wanted = some(*(has("resource", resource) for resource in resources))
-        return self.all(every(_taken(span), wanted, equal("occupying", True)))
+        with self._work.stage.unnoted():
+            return self.all(every(_taken(span), wanted, equal("occupying", True)))
 
     def of_patient(self, patient: PatientId, span: Period | None = None) -> tuple[Booking, ...]:
         """The visits and holds of a patient, in any status."""

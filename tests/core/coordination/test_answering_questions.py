@@ -59,3 +59,9 @@ def test_without_a_gateway_it_is_asked_by_phone_and_recorded(desk, ada):
 
 def test_a_clinic_begins_without_gateways():
     assert Clinic().gateways.eligibility is None
+
+
+def test_asking_whether_one_may_verify_asks_no_payer(clinic, desk, ada):
+    payer = connected(clinic, desk, CoverageStatus.INACTIVE)
+    assert desk.verify_coverage.may(ada.id, ada.coverages[0].id)
+    assert payer.asked == []

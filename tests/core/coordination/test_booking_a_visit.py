@@ -250,3 +250,13 @@ def test_a_key_books_once(desk, small, openings):
     assert desk.book.once("k1", *wanted) == first
     with pytest.raises(Conflict):
         desk.book.once("k1", small.ben.id, small.type.id, openings[1])
+
+
+def test_a_search_is_on_record_as_nobody_elses_business(desk, small, openings, audit, clock):
+    desk.book(small.ben.id, small.type.id, openings[0])
+    clock.pass_(minutes=1)
+    desk.find_openings(small.type.id, small.tuesday, patient=small.ada.id)
+    assert small.ben.id not in audit()[-1].patients
+    clock.pass_(minutes=1)
+    desk.day_of("dr-wu", small.tuesday)
+    assert audit()[-1].patients == (small.ben.id,)

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from attrs import evolve
 
 from carecoord import (
     AccessDenied,
@@ -22,8 +23,10 @@ from carecoord.coordination.desk import Desk
 from carecoord.coordination.turn import Turn
 from carecoord.coordination.use_case import UseCase, registered, use_case
 from carecoord.kinds import KINDS, open_store
+from carecoord.patients.registration import Patient
 from carecoord.patients.repository import PATIENT, Patients
 from carecoord.storage.events import EVENT
+from carecoord.storage.outbox import Outbox
 from carecoord.storage.store import Store
 
 ADA = HumanName(family="Okafor", given=["Ada"])
@@ -159,7 +162,7 @@ def test_a_key_does_it_once_and_answers_with_what_the_first_gave(clinic, desk, a
 
 def test_a_key_is_not_used_with_other_arguments(desk):
     desk.register.once("k1", ADA)
-    with pytest.raises(Conflict, match="idempotency_key_reused"):
+    with pytest.raises(Conflict, match="used before"):
         desk.register.once("k1", ADA, birth_date=BORN)
 
 
@@ -210,6 +213,75 @@ def test_together_is_all_or_nothing(clinic, desk, audit):
     with pytest.raises(NotFound):
         in_vain()
     assert kept(clinic) == (ada,)
+
+
+def test_a_use_case_that_fails_within_together_leaves_nothing_of_itself(clinic, desk, audit):
+    """Its refusal is on record, and whoever catches its error can go on."""
+
+    def half(turn: Turn) -> None:
+        turn.patients.add(Patient(id="half", name=ADA))
+        turn.patients.get("none")
+
+    failing = UseCase("register", "entering_data", "patient", frozenset({"patient"}),
+                      frozenset({"patient"}), half, "")  # fmt: skip
+    with desk.together() as together:
+        ada = together.register(ADA, birth_date=BORN)
+        with pytest.raises(NotFound):
+            together.perform(failing, (), {}, None)
+        with pytest.raises(NotAllowed):
+            together.register(ADA, birth_date=BORN)
+        together.look_up_patient(ada.id)
+    assert kept(clinic) == (ada,)
+    outcomes = [(entry.use_case, entry.outcome) for entry in audit()]
+    assert sorted(outcomes) == [
+        ("look_up_patient", "done"),
+        ("register", "done"),
+        ("register", "not_allowed"),
+        ("register", "not_found"),
+    ]
+
+
+def test_events_of_one_unit_of_work_stay_in_order(clinic, desk):
+    with desk.together() as together:
+        patient = together.register(ADA)
+        for language in ("ig", "en", "fr"):
+            patient = together.change_record(evolve(patient, language=language))
+    told = []
+    Outbox(clinic.store).deliver(lambda event: told.append(event.name))
+    assert told == ["patient_registered", *["patient_changed"] * 3]
+    positions = [event.position for event in kept(clinic, EVENT)]
+    assert sorted(positions) == [1, 2, 3, 4]
+
+
+def test_a_refusal_is_on_record_with_whose_record_it_was(desk, audit, clock):
+    patient = desk.register(ADA)
+    clock.pass_(minutes=1)
+    with pytest.raises(NotAllowed):
+        desk.change_record(evolve(patient, birth_date=date(2050, 1, 1)))
+    assert audit()[-1].outcome == "not_allowed"
+    assert audit()[-1].patients == (patient.id,)
+    assert [(one.id, one.version) for one in audit()[-1].touched] == [(patient.id, 1)]
+
+
+def test_a_question_about_what_is_not_there_is_on_record(desk, audit):
+    with pytest.raises(NotFound):
+        desk.look_up_patient.may("patient-none")
+    assert audit()[-1].outcome == "not_found"
+
+
+def test_spelling_an_argument_by_name_or_by_place_is_the_same_request(desk):
+    first = desk.register.once("k1", ADA, birth_date=BORN)
+    assert desk.register.once("k1", name=ADA, birth_date=BORN) == first
+    assert desk.register.once("k1", ADA, birth_date=BORN, language=None) == first
+
+
+def test_a_desk_is_opened_by_an_actor_for_a_purpose_in_a_zone(clinic):
+    with pytest.raises(InvalidValue, match="actor"):
+        clinic.desk("nora", Purpose.TREATMENT)
+    with pytest.raises(InvalidValue, match="purpose"):
+        clinic.desk(Actor.of("nora", Role.COORDINATOR), "TREAT")
+    with pytest.raises(InvalidValue, match="zone"):
+        Clinic(zone="America/Chicago")
 
 
 def test_within_together_nothing_is_asked_or_done_under_a_key(desk):

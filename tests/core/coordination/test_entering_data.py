@@ -4,12 +4,15 @@ import pytest
 from attrs import evolve
 
 from carecoord import (
+    Actor,
     AlreadyTaken,
     Conflict,
     HumanName,
     InvalidValue,
     NotAllowed,
     NotFound,
+    Purpose,
+    Role,
     Zone,
 )
 from carecoord.directory import Location, Organization, Practitioner
@@ -101,3 +104,29 @@ def test_the_directory_is_entered_and_brought_up_to_date(desk):
     assert desk.enter_practitioner(evolve(wu, active=False)).version == 2
     place = Location(id="main", name="Main", zone=Zone("UTC"), organization="elm")
     assert desk.enter_location(place).version == 1
+
+
+def test_of_two_desks_that_register_one_person_at_once_one_is_turned_away(clinic, desk):
+    """Whoever commits second looks again, and sees the first."""
+    twin = clinic.desk(Actor.of("omar", Role.COORDINATOR), Purpose.TREATMENT)
+    person = {"birth_date": date(1980, 5, 17)}
+    others = iter([lambda: twin.register(ADA, **person)])
+
+    class Meanwhile(type(clinic.store.backend)):
+        def commit(self, changes):
+            next(others, lambda: None)()
+            super().commit(changes)
+
+    clinic.store.backend.__class__ = Meanwhile
+    with pytest.raises(NotAllowed, match="not_registered_already"):
+        desk.register(ADA, **person)
+    assert len(desk.find_patients(family="okafor")) == 1
+
+
+def test_what_was_read_here_and_changed_since_is_not_entered_over(desk):
+    elm = desk.enter_organization(Organization(id="elm", name="Elm Clinic"))
+    desk.enter_organization(evolve(elm, name="Elm Street Clinic"))
+    with pytest.raises(Conflict):
+        desk.enter_organization(evolve(elm, active=False))
+    from_elsewhere = desk.enter_organization(Organization(id="elm", name="Elm"))
+    assert (from_elsewhere.version, from_elsewhere.name) == (3, "Elm")

@@ -148,7 +148,7 @@ def test_a_statement_opens_with_what_the_last_one_closed(desk, account, clock):
 def test_an_account_is_under_coverages_of_its_patient(desk, insured):
     patient = desk.look_up_patient(insured.patient)
     assert insured.coverages == (patient.coverages[0].id,)
-    with pytest.raises(Exception, match="no coverage"):
+    with pytest.raises(Exception, match="no such coverage"):
         desk.open_account(patient.id, "X", coverages=("coverage-none",))
     desk.change_record(evolve(patient, active=False))
     with pytest.raises(NotAllowed):
