@@ -50,6 +50,21 @@ def upgrade() -> None:
     )
     op.create_index("_claim$owner", "_claim", ["kind", "owner"])
     op.create_table(
+        "credential",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("holder", TEXT),
+        sa.Column("kind", TEXT),
+        sa.Column("status", TEXT),
+        sa.Column("expires_on", TEXT),
+        sa.PrimaryKeyConstraint("id", name="credential$pk"),
+    )
+    _index("credential$expires_on", "credential", "expires_on")
+    _index("credential$holder", "credential", "holder")
+    _index("credential$kind", "credential", "kind")
+    _index("credential$status", "credential", "status")
+    op.create_table(
         "event",
         sa.Column("id", TEXT, nullable=False),
         sa.Column("version", WHOLE, nullable=False),
