@@ -127,6 +127,12 @@ def migration(session: nox.Session) -> None:
 
 
 @nox.session
+def golden(session: nox.Session) -> None:
+    """Write the golden files of this release anew, until it has shipped."""
+    session.run("python", "tests/golden/write.py")
+
+
+@nox.session
 def constraints(session: nox.Session) -> None:
     """Write down the versions that the distributions and their extras resolve to today."""
     path = HERE / "pyproject.toml"
