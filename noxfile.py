@@ -106,6 +106,7 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def release(session: nox.Session) -> None:
     """Wheels of all distributions, installed with plain pip into an empty environment."""
+    session.run("python", "tests/golden/write.py", "--check")
     dist = HERE / "dist"
     shutil.rmtree(dist, ignore_errors=True)
     session.run("uv", "build", "--quiet", "--all-packages", external=True)

@@ -1,12 +1,14 @@
 """Write the golden files of a release: bodies of every kind, as this release keeps them.
 
-    uv run python tests/golden/write.py
+    uv run nox -s golden                            # write them
+    uv run python tests/golden/write.py --check     # is there one for every kind?
 
 They are written once for each release, before it ships, and never changed afterwards: what a store
 keeps today has to be read by every later release. Until it has shipped they may be written anew.
 """
 
 import json
+import sys
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -69,8 +71,11 @@ def shapes(value: Any, path: str = "") -> Iterator[str]:
 
 
 def main() -> None:
-    """Write a file for every kind into the folder of this version."""
+    """Write a file for every kind into the folder of this version, or see that each is there."""
     folder = HERE / version("carecoord")
+    if "--check" in sys.argv:
+        missing = [kind.name for kind in KINDS if not (folder / f"{kind.name}.json").exists()]
+        sys.exit(f"no golden files of {', '.join(missing)}: run nox -s golden" if missing else 0)
     folder.mkdir(exist_ok=True)
     for kind in KINDS:
         path = folder / f"{kind.name}.json"
