@@ -1,6 +1,7 @@
 """Responsibility 4: scheduling. Openings, and visits from the first hold to the last move."""
 
 from datetime import timedelta
+from itertools import islice
 
 from carecoord.coordination.openness import (
     calendars_for,
@@ -20,7 +21,7 @@ from carecoord.patients.registration import patient_is_active
 from carecoord.visits.bookings import Hold
 from carecoord.visits.calendars import patient_busy
 from carecoord.visits.occupation import Occupation
-from carecoord.visits.openings import Found
+from carecoord.visits.openings import Found, iterate_openings
 from carecoord.visits.openings import find_openings as search_openings
 from carecoord.visits.search import Opening, Search
 from carecoord.visits.statuses import AppointmentStatus, CancellationReason
@@ -89,6 +90,12 @@ def find_openings(
         patient_busy=() if patient is None else patient_busy(patient, busy, turn.now),
         limit=limit,
     )
+    if providers:
+        openings = iterate_openings(search, calendars_for(turn, wanted, span, locations, providers))
+        found = tuple(islice(openings, limit))
+        if found:
+            return Found(found)
+    # Why there is none, only the calendars of others can tell.
     return search_openings(search, calendars_for(turn, wanted, span, locations))
 
 

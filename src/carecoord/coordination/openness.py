@@ -6,7 +6,7 @@ from attrs import evolve
 
 from carecoord.coordination.turn import Turn
 from carecoord.errors import Answer, InvalidValue
-from carecoord.kernel.ids import BookingId, LocationId, PatientId
+from carecoord.kernel.ids import BookingId, LocationId, PatientId, ResourceId
 from carecoord.kernel.time import Period
 from carecoord.visits.availability import Schedule
 from carecoord.visits.bookings import Booking, Hold
@@ -59,11 +59,25 @@ def released(turn: Turn, holds: Iterable[Hold]) -> tuple[Hold, ...]:
 
 
 def calendars_for(
-    turn: Turn, visit_type: VisitType, span: Period, locations: tuple[LocationId, ...]
+    turn: Turn,
+    visit_type: VisitType,
+    span: Period,
+    locations: tuple[LocationId, ...],
+    providers: tuple[ResourceId, ...] = (),
 ) -> tuple[Calendar, ...]:
-    """The calendars of everybody who could take part in a visit of this type."""
+    """The calendars of everybody who could take part in a visit of this type.
+
+    With `providers`, only of these, and of those who could take part with them where they work.
+    """
     roles = [requirement.role for requirement in visit_type.requirements]
-    schedules = turn.schedules.with_roles(roles, locations)
+    if providers:
+        known = turn.schedules.of_resources(providers)
+        own = tuple(one for one in known if not locations or one.location in locations)
+        there = sorted({one.location for one in own})
+        others = turn.schedules.with_roles(roles[1:], there) if there else ()
+        schedules = tuple({one.id: one for one in (*own, *others)}.values())
+    else:
+        schedules = turn.schedules.with_roles(roles, locations)
     resources = {one.resource for one in schedules if one.resource is not None}
     bookings = turn.bookings.taking(sorted(resources), span)
     return _calendars(turn, schedules, bookings, visit_type, span)

@@ -31,7 +31,7 @@ from carecoord.storage.wire import Codec
 
 __all__ = ["Collection", "Page"]
 
-_PAGE = 200
+_PAGE, _LARGEST_PAGE = 200, 12_800
 _LARGEST_LIMIT = 1_000_000
 
 
@@ -175,14 +175,17 @@ class Collection(Generic[T]):
     def each(
         self, where: Condition = EVERYTHING, *, order_by: tuple[Order, ...] = ()
     ) -> Iterator[T]:
-        """All that match, read page by page."""
-        after = None
+        """All that match, read page by page.
+
+        The pages grow, for a store may have to sort all that is left for each of them.
+        """
+        after, limit = None, _PAGE
         while True:
-            page = self.find(where, order_by=order_by, after=after)
+            page = self.find(where, order_by=order_by, limit=limit, after=after)
             yield from page.items
             if page.next is None:
                 return
-            after = page.next
+            after, limit = page.next, min(2 * limit, _LARGEST_PAGE)
 
     def count(self, where: Condition = EVERYTHING) -> int:
         """How many match."""

@@ -195,6 +195,10 @@ class Schedules(Repository[Schedule]):
         """The active schedules of a resource, one for each location."""
         return self.all(every(equal("resource", resource), equal("active", True)))
 
+    def of_resources(self, resources: Iterable[ResourceId]) -> tuple[Schedule, ...]:
+        """The active schedules of any of these resources."""
+        return self.all(every(one_of("resource", resources), equal("active", True)))
+
     def with_roles(
         self, roles: Iterable[str], locations: Iterable[LocationId] = ()
     ) -> tuple[Schedule, ...]:
@@ -272,8 +276,10 @@ class Bookings(Repository[Booking]):
         not to be shown, and so the audit does not note whose visits they are.
         """
         wanted = some(*(has("resource", resource) for resource in resources))
+        # Most of what is kept occupies time, so that a store gains nothing from looking for it.
         with self._work.stage.unnoted():
-            return self.all(every(_taken(span), wanted, equal("occupying", True)))
+            found = self.all(every(_taken(span), wanted))
+        return tuple(booking for booking in found if booking.occupies_time)
 
     def of_patient(self, patient: PatientId, span: Period | None = None) -> tuple[Booking, ...]:
         """The visits and holds of a patient, in any status."""

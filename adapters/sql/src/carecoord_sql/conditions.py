@@ -11,6 +11,8 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.elements import UnaryExpression
+from sqlalchemy.sql.operators import custom_op
 
 from carecoord.storage.conditions import Condition, Cursor, Every, Order, Some, Test
 from carecoord.storage.kind import Kind, Scalar
@@ -43,8 +45,10 @@ def expression(
                 sa.and_, sa.true(), [expression(kind, tables, p, dialect) for p in parts]
             )
         case Some(parts):
+            sought, rest = _values_sought(parts)
+            anyone = [_has_any(kind, tables, *one, dialect) for one in sought.items()]
             return _joined(
-                sa.or_, sa.false(), [expression(kind, tables, p, dialect) for p in parts]
+                sa.or_, sa.false(), anyone + [expression(kind, tables, p, dialect) for p in rest]
             )
         case Test():
             return _test(kind, tables, condition, dialect)
@@ -58,6 +62,34 @@ def _joined(
         # A function call is what SQLAlchemy does not flatten into its surroundings.
         parts = [sa.func.coalesce(join(*group), sa.false(), type_=sa.Boolean()) for group in groups]
     return join(*parts) if parts else empty
+
+
+def _values_sought(
+    parts: tuple[Condition, ...],
+) -> tuple[dict[str, tuple[Scalar, ...]], list[Condition]]:
+    """The values of which a many-valued field must have one, and the parts that say else."""
+    sought: dict[str, tuple[Scalar, ...]] = {}
+    rest: list[Condition] = []
+    for part in parts:
+        if isinstance(part, Test) and part.operator == "has" and not part.negated:
+            sought[part.field] = (*sought.get(part.field, ()), part.value)
+        else:
+            rest.append(part)
+    return sought, rest
+
+
+def _has_any(
+    kind: Kind[Any], tables: KindTables, field: str, values: tuple[Scalar, ...], dialect: str
+) -> Expression:
+    """One look at the values of a row, however many would do, instead of one look for each."""
+    side = tables.many[field]
+    whole = kind.field_named(field).type == "integer"
+    value: Any = side.c.value
+    if dialect == "sqlite":
+        # A plus keeps SQLite from looking up each value for each row: a row has few, the list many.
+        value = UnaryExpression(value, operator=custom_op("+"), type_=value.type)
+    fits = _one_of(value, values, dialect, whole=whole)
+    return sa.exists().where(side.c.owner == tables.main.c.id, fits)
 
 
 def _test(kind: Kind[Any], tables: KindTables, test: Test, dialect: str) -> Expression:
@@ -84,7 +116,7 @@ def _comparison(
 
 
 def _one_of(
-    column: sa.Column[Any], values: tuple[Scalar, ...], dialect: str, *, whole: bool
+    column: sa.ColumnElement[Any], values: tuple[Scalar, ...], dialect: str, *, whole: bool
 ) -> Expression:
     """One parameter for any number of values: there is no limit, and one statement to prepare."""
     if dialect == "postgresql":

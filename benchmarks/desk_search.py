@@ -1,0 +1,205 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["carecoord", "carecoord-sql"]
+#
+# [tool.uv.sources]
+# carecoord = { path = "..", editable = true }
+# carecoord-sql = { path = "../adapters/sql", editable = true }
+# ///
+"""Where the time of a search at the desk goes: 40 providers, 14 days, everything from the store.
+
+A SQLite file holds an organization of 500 providers at 25 sites with 600 rooms and some weeks of
+their visits. A desk asks for the first 20 half-hour openings of 40 random providers with a room of
+a type within 14 days; then the same is done step by step: the schedules and bookings are read from
+the store, made into calendars, and searched. The best of the rounds counts.
+
+    uv run benchmarks/desk_search.py [--days 21] [--queries 5] [--rounds 3]
+"""
+
+import argparse
+import random
+import tempfile
+import time as clock
+from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from carecoord import Actor, Clinic, HumanName, Period, Purpose, Role, Zone, open_store
+from carecoord.directory.locations import Location
+from carecoord.directory.repository import Locations
+from carecoord.patients.registration import Patient
+from carecoord.patients.repository import Patients
+from carecoord.storage.store import Store
+from carecoord.visits import (
+    Occupation,
+    Requirement,
+    Schedule,
+    Search,
+    Shift,
+    Visit,
+    VisitType,
+    Weekday,
+    WeeklyTemplate,
+    calendars_of,
+    find_openings,
+)
+from carecoord.visits.repository import Bookings, Schedules, VisitTypes
+
+ZONE = Zone("America/Denver")
+FIRST = datetime(2026, 3, 2, tzinfo=ZONE).astimezone(UTC)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+PROVIDERS, SITES, ROOMS = 500, 25, 600
+TYPES = ("exam", "procedure", "imaging", "counsel")
+R = TypeVar("R")
+
+
+class Then:
+    """A clock that stands still before the first visit."""
+
+    def now(self) -> datetime:
+        """The present."""
+        return FIRST - DAY
+
+
+def visits_of(chance: random.Random, days: int) -> list[Visit]:
+    """Eight visits of every provider on five days of the week, each in a room of its own."""
+    made = []
+    for provider in range(PROVIDERS):
+        site = provider % SITES
+        room = site + SITES * (provider // SITES)
+        for day in range(days):
+            if (FIRST + day * DAY).astimezone(ZONE).weekday() > 4:
+                continue
+            at = FIRST + day * DAY + 8 * 60 * MINUTE
+            for _ in range(8):
+                at += chance.choice((0, 15, 30, 45)) * MINUTE
+                number = len(made)
+                period = Period.starting(at, minutes=chance.choice((15, 20, 30, 30, 45)))
+                resources = (f"dr-{provider:03}", f"room-{room:03}")
+                made.append(
+                    Visit(
+                        id=f"visit-{number}",
+                        patient=f"patient-{provider}",
+                        visit_type="check",
+                        occupation=Occupation(period, resources, f"site-{site:02}"),
+                    )
+                )
+                at = period.end
+    return made
+
+
+def schedules() -> list[Schedule]:
+    """Split shifts of the providers, and rooms that are always open."""
+    every, week = Weekday.every(), Weekday.weekdays()
+    split = WeeklyTemplate((Shift(week, time(8), time(12)), Shift(week, time(13), time(17))))
+    always = WeeklyTemplate((Shift(every, time(0), time(0)),))
+    kinds = [("dr", PROVIDERS, split, "doctor"), ("room", ROOMS, always, "")]
+    return [
+        Schedule(
+            id=f"hours-{kind}-{n}",
+            resource=f"{kind}-{n:03}",
+            location=f"site-{n % SITES:02}",
+            zone=ZONE,
+            roles={role or TYPES[n // SITES % len(TYPES)]},
+            templates=(hours,),
+        )
+        for kind, count, hours, role in kinds
+        for n in range(count)
+    ]
+
+
+def fill(store: Store, visits: list[Visit]) -> None:
+    """Everything into the store, some hundred to a unit of work."""
+    kind = VisitType(
+        id="check",
+        name="Check",
+        duration=30 * MINUTE,
+        requirements=(Requirement("doctor"), Requirement("exam")),
+    )
+    with store.work() as work:
+        VisitTypes(work).add(kind)
+        for n in range(SITES):
+            Locations(work).add(Location(id=f"site-{n:02}", name=f"Site {n}", zone=ZONE))
+        for n in range(PROVIDERS):
+            Patients(work).add(Patient(id=f"patient-{n}", name=HumanName(family=f"Test {n}")))
+        for schedule in schedules():
+            Schedules(work).add(schedule)
+    for start in range(0, len(visits), 400):
+        with store.work() as work:
+            bookings = Bookings(work)
+            for visit in visits[start : start + 400]:
+                bookings.add(visit)
+
+
+def timed(times: dict[str, float], name: str, act: Callable[[], R]) -> R:
+    """Do it, and keep the best time under its name."""
+    begun = clock.perf_counter()
+    result = act()
+    taken = clock.perf_counter() - begun
+    times[name] = min(times.get(name, taken), taken)
+    return result
+
+
+def main() -> None:
+    """Fill a store, ask, and take the question apart."""
+    ask = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    ask.add_argument("--days", type=int, default=21)
+    ask.add_argument("--queries", type=int, default=5)
+    ask.add_argument("--rounds", type=int, default=3)
+    options = ask.parse_args()
+    chance = random.Random(1)
+    visits = visits_of(chance, options.days)
+    with tempfile.TemporaryDirectory() as folder:
+        store = open_store(f"sqlite:///{Path(folder) / 'clinic.db'}", clock=Then())
+        with store:
+            begun = clock.perf_counter()
+            fill(store, visits)
+            print(
+                f"{len(visits):,} visits kept in {clock.perf_counter() - begun:.0f} s", flush=True
+            )
+            desk = Clinic(store, zone=ZONE).desk(Actor("nora", {Role.SCHEDULER}), Purpose.TREATMENT)
+            totals: dict[str, float] = {}
+            for _ in range(options.queries):
+                start = FIRST + chance.randrange(max(options.days - 14, 1)) * DAY
+                span = Period(start, start + 14 * DAY)
+                providers = tuple(f"dr-{n:03}" for n in chance.sample(range(PROVIDERS), 40))
+                times: dict[str, float] = {}
+                for _ in range(options.rounds):
+                    one_search(store, desk, span, providers, times)
+                for name, taken in times.items():
+                    totals[name] = totals.get(name, 0.0) + taken / options.queries
+    for name, taken in totals.items():
+        print(f"  {name:42} {taken * 1000:9.1f} ms")
+    print(f"desk_vs_pure: {totals['search at the desk'] / totals['pure search']:.1f}")
+
+
+def one_search(
+    store: Store, desk: object, span: Period, providers: tuple[str, ...], times: dict[str, float]
+) -> None:
+    """The same question, asked at the desk and step by step; both give the same answer."""
+    whole = timed(
+        times,
+        "search at the desk",
+        lambda: desk.find_openings("check", span, providers=providers, limit=20),
+    )
+    work = store.work()
+    kind = VisitTypes(work).get("check")
+    known = timed(times, "  schedules from the store", lambda: _schedules(work))
+    resources = sorted({one.resource for one in known})
+    taken = timed(
+        times, "  bookings from the store", lambda: Bookings(work).taking(resources, span)
+    )
+    made = timed(times, "  calendars", lambda: calendars_of(known, taken, span, at=Then().now()))
+    search = Search.of(kind, span, at=Then().now(), providers=providers, limit=20)
+    found = timed(times, "pure search", lambda: find_openings(search, made))
+    if found != whole:
+        raise SystemExit("the desk and the steps disagree")
+
+
+def _schedules(work: object) -> tuple[Schedule, ...]:
+    return Schedules(work).with_roles(["doctor", "exam"])
+
+
+if __name__ == "__main__":
+    main()
