@@ -62,7 +62,8 @@ ACCOUNT_LIFECYCLE = Lifecycle(
 class Account:
     """Where one patient's charges and payments are gathered.
 
-    `coverages` stand in their order of payment; none means that the patient pays alone.
+    `coverages` stand in their order of payment; none means that the patient pays alone. What was
+    paid after `plan_agreed_at` is paid towards the plan, and nothing that was paid before.
     """
 
     id: AccountId
@@ -77,11 +78,14 @@ class Account:
     status_since: datetime | None = None
     status_reason: LongText = ""
     plan: PaymentPlan | None = None
+    plan_agreed_at: datetime | None = None
     version: int = 0
 
     def __attrs_post_init__(self) -> None:
         if len(set(self.coverages)) < len(self.coverages):
             raise InvalidValue("Account.coverages", "must not name a coverage twice")
+        if (self.plan is None) != (self.plan_agreed_at is None):
+            raise InvalidValue("Account.plan_agreed_at", "is given with a plan, and only then")
 
     def covered_by(self, coverages: tuple[CoverageId, ...]) -> "Account":
         """With these coverages, the first to pay first."""
@@ -111,8 +115,10 @@ class Account:
         """
         return self._settled("void", ledger, at, reason)
 
-    def agreed(self, plan: PaymentPlan, ledger: Ledger) -> "Account":
-        """With a payment plan, in place of any earlier one.
+    def agreed(self, plan: PaymentPlan, ledger: Ledger, at: datetime) -> "Account":
+        """With a payment plan, in place of any earlier one; `ledger` is the whole one.
+
+        It was agreed on what is in the ledger, so never before the last of that was posted.
 
         Raises:
             NotAllowed: the account takes no entries, or the plan is for more than is owed.
@@ -121,11 +127,12 @@ class Account:
             account_takes_entries(self),
             plan_is_within_what_the_patient_owes(plan, ledger.patient_responsibility),
         )
-        return evolve(self, plan=plan)
+        at = max((at, *(entry.posted_at for entry in ledger.entries)))
+        return evolve(self, plan=plan, plan_agreed_at=at)
 
     def without_plan(self) -> "Account":
         """With no payment plan."""
-        return evolve(self, plan=None)
+        return evolve(self, plan=None, plan_agreed_at=None)
 
     def _settled(self, verb: str, ledger: Ledger, at: datetime, reason: str) -> "Account":
         may = ACCOUNT_LIFECYCLE.may(self.status, verb)

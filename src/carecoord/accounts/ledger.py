@@ -152,20 +152,23 @@ class Ledger:
         """What anybody has paid that is applied to no charge, from zero up."""
         return self.credit_of(Side.PATIENT) + self.credit_of(Side.PAYER)
 
-    def received_from(self, side: Side, since: date) -> Money:
-        """What this side has paid since this day, less what was reversed and refunded."""
+    def received_from(self, side: Side, after: datetime) -> Money:
+        """What this side has paid after this instant, less what was reversed and refunded of it."""
         flows = (
             -allocation.amount
             for entry in self.entries
-            if entry.date >= since and self._is_cash(entry)
             for allocation in entry.allocations
-            if allocation.party.side is side
+            if allocation.party.side is side and self._came_in(entry, allocation, after)
         )
         return Money.total(flows, self.currency)
 
-    def _is_cash(self, entry: Entry) -> bool:
-        undone = self.entry(entry.reverses) if entry.reverses else entry
-        return undone.kind in (EntryKind.PAYMENT, EntryKind.REFUND)
+    def _came_in(self, entry: Entry, allocation: Allocation, after: datetime) -> bool:
+        """Whether it is about money that came in after this instant, be it to give it back."""
+        if entry.reverses is not None:
+            entry = self.entry(entry.reverses)
+        if entry.kind is EntryKind.REFUND:
+            entry = self.entry(allocation.item)
+        return entry.kind is EntryKind.PAYMENT and entry.posted_at > after
 
     def reversal_of(self, id: EntryId) -> Entry | None:
         """The entry that reverses this one, if any does."""

@@ -110,10 +110,9 @@ def statement(
 
 
 def _next_instalment(account: Account, ledger: Ledger) -> Instalment | None:
-    if account.plan is None:
+    if account.plan is None or account.plan_agreed_at is None:
         return None
-    paid = ledger.received_from(Side.PATIENT, account.plan.agreed_on)
-    return account.plan.next_due(paid)
+    return account.plan.next_due(ledger.received_from(Side.PATIENT, account.plan_agreed_at))
 
 
 def _line(entry: Entry, recipient: Recipient) -> StatementLine:

@@ -250,11 +250,16 @@ def reverse_entry(turn: Turn, account: AccountId, of: EntryId, *, note: str = ""
 def agree_payment_plan(turn: Turn, account: AccountId, plan: PaymentPlan) -> Account:
     """Keep a payment plan that the patient agreed to, in place of any earlier one.
 
+    What is paid from now on is paid towards it; what was paid before is not.
+
     Raises:
+        InvalidValue: it says that it was agreed on another day than today.
         NotAllowed: it is for more than the patient owes, or the account takes no entries.
     """
+    if plan.agreed_on != turn.today:
+        raise InvalidValue("PaymentPlan.agreed_on", "must be today")
     found = turn.accounts.get(account)
-    return turn.accounts.replace(found.agreed(plan, turn.entries.ledger(found)))
+    return turn.accounts.replace(found.agreed(plan, turn.entries.ledger(found), turn.now))
 
 
 @use_case("account", writes=("account",))

@@ -1,4 +1,4 @@
-"""How entries, ledgers and payment plans are drawn: so that they add up."""
+"""How accounts, entries, ledgers and payment plans are drawn: so that they add up."""
 
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 from hypothesis import strategies as st
 
+from carecoord.accounts.account import Account
 from carecoord.accounts.entries import (
     PATIENT,
     Allocation,
@@ -31,9 +32,9 @@ from carecoord.accounts.posting import (
 from carecoord.errors import InvalidValue, NotAllowed
 from carecoord.kernel.ids import AccountId, ActorId, CoverageId, EntryId, PatientId
 from carecoord.kernel.money import Money
-from carecoord.testing.strategies import drawn_by, values_of
+from carecoord.testing.strategies import drawn_by, values_of, values_of_fields
 
-__all__ = ["entries", "ledgers", "parties", "payment_plans", "posting"]
+__all__ = ["accounts", "entries", "ledgers", "parties", "payment_plans", "posting"]
 
 DAY = date(2026, 3, 2)
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -163,6 +164,15 @@ def payment_plans(draw: st.DrawFn) -> PaymentPlan:
     )
 
 
+@st.composite
+def accounts(draw: st.DrawFn) -> Account:
+    """Accounts with a payment plan and without; a plan has the instant of its agreement."""
+    plan = draw(st.none() | payment_plans())
+    agreed_at = st.none() if plan is None else values_of(datetime)
+    return draw(values_of_fields(Account, plan=st.just(plan), plan_agreed_at=agreed_at))
+
+
+drawn_by(Account, accounts)
 drawn_by(Party, parties)
 drawn_by(Entry, entries)
 drawn_by(Ledger, ledgers)

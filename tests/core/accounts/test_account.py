@@ -1,8 +1,9 @@
 """Accounts: opened, held, closed when nothing is open."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from attrs import evolve
 
 from carecoord.accounts.account import Account, AccountStatus, account_takes_entries
 from carecoord.accounts.entries import PATIENT
@@ -73,13 +74,15 @@ def test_a_credit_does_not_hide_an_unpaid_charge() -> None:
 
 
 def test_a_plan_is_agreed_within_what_is_owed() -> None:
-    agreed = ACCOUNT.agreed(plan(5000), OWED)
-    assert agreed.plan == plan(5000)
+    agreed = ACCOUNT.agreed(plan(5000), OWED, NOON)
+    assert (agreed.plan, agreed.plan_agreed_at) == (plan(5000), NOON)
+    earlier = NOON - timedelta(minutes=1)
+    assert ACCOUNT.agreed(plan(5000), OWED, earlier).plan_agreed_at == NOON
     assert agreed.without_plan() == ACCOUNT
     with pytest.raises(NotAllowed, match="more than the patient owes"):
-        ACCOUNT.agreed(plan(5001), OWED)
+        ACCOUNT.agreed(plan(5001), OWED, NOON)
     with pytest.raises(NotAllowed, match="account_takes_entries"):
-        ACCOUNT.held(NOON).agreed(plan(5000), OWED)
+        ACCOUNT.held(NOON).agreed(plan(5000), OWED, NOON)
 
 
 def test_coverages_stand_in_order_and_once() -> None:
@@ -87,3 +90,9 @@ def test_coverages_stand_in_order_and_once() -> None:
     assert ACCOUNT.covered_by((two, one)).coverages == (two, one)
     with pytest.raises(InvalidValue):
         ACCOUNT.covered_by((one, one))
+
+
+def test_a_plan_has_the_instant_of_its_agreement() -> None:
+    for half in ({"plan": plan(5000)}, {"plan_agreed_at": NOON}):
+        with pytest.raises(InvalidValue, match="plan_agreed_at"):
+            evolve(ACCOUNT, **half)

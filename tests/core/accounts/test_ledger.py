@@ -22,6 +22,8 @@ from carecoord.kernel.ids import AccountId, EntryId
 from carecoord.kernel.money import Money
 from carecoord.testing.accounts import DAY, NOON, PRIMARY, SECONDARY, ledgers, posting
 
+BEFORE = NOON - timedelta(days=1)
+
 
 def dollars(amount: int) -> Money:
     return Money(amount * 100)
@@ -84,7 +86,7 @@ def test_what_others_rest_on_is_reversed_last_and_then_nothing_is_open(ledger: L
             number += 1
     assert ledger.open_items == ()
     assert ledger.balance == Money(0)
-    assert ledger.received_from(Side.PATIENT, DAY) == Money(0)
+    assert ledger.received_from(Side.PATIENT, BEFORE) == Money(0)
 
 
 @given(ledgers(), st.integers(0, 12))
@@ -137,9 +139,9 @@ def test_a_paid_visit_leaves_the_patient_a_part_and_a_credit() -> None:
     assert ledger.credit_of(Side.PATIENT) == dollars(40)
     assert ledger.credit_of(Side.PAYER) == Money(0)
     assert ledger.balance == dollars(-30)
-    assert ledger.received_from(Side.PATIENT, DAY) == dollars(100)
-    assert ledger.received_from(Side.PATIENT, DAY + timedelta(days=9)) == Money(0)
-    assert ledger.received_from(Side.PAYER, DAY) == dollars(90)
+    assert ledger.received_from(Side.PATIENT, BEFORE) == dollars(100)
+    assert ledger.received_from(Side.PATIENT, NOON + timedelta(days=9)) == Money(0)
+    assert ledger.received_from(Side.PAYER, BEFORE) == dollars(90)
 
 
 def test_a_part_is_open_since_it_last_rose_from_zero() -> None:
@@ -187,3 +189,22 @@ def test_the_same_credit_is_not_spent_twice() -> None:
         refund(posting(6), ledger, credit=credit, party=PATIENT, amount=dollars(1))
     assert ledger.credit == Money(0)
     assert Allocation(credit, PATIENT, dollars(40), 1) in back.allocations
+
+
+def test_money_that_came_in_before_is_not_counted_nor_its_way_back() -> None:
+    """A check of before that bounces, or is paid back, takes nothing from what came after."""
+    paid = payment(posting(0), Ledger(), by=PATIENT, amount=dollars(30))
+    ledger = Ledger((paid,))
+    later = payment(posting(1), ledger, by=PATIENT, amount=dollars(7))
+    ledger = with_entry(ledger, later)
+    between = paid.posted_at
+    for undo in (
+        reversal(posting(2), ledger, of=paid.id),
+        refund(posting(2), ledger, credit=paid.id, party=PATIENT, amount=dollars(30)),
+    ):
+        assert with_entry(ledger, undo).received_from(Side.PATIENT, between) == dollars(7)
+    back = refund(posting(2), ledger, credit=later.id, party=PATIENT, amount=dollars(5))
+    ledger = with_entry(ledger, back)
+    assert ledger.received_from(Side.PATIENT, between) == dollars(2)
+    ledger = with_entry(ledger, reversal(posting(3), ledger, of=back.id))
+    assert ledger.received_from(Side.PATIENT, between) == dollars(7)

@@ -94,7 +94,7 @@ def test_a_plan_says_what_is_asked_next() -> None:
         posting("p", 3), owed, by=PATIENT, amount=Money(2600), to=[(EntryId("c"), Money(2600))]
     )
     ledger = Ledger((*owed.entries, paid))
-    account = evolve(ACCOUNT, plan=plan)
+    account = evolve(ACCOUNT, plan=plan, plan_agreed_at=START + timedelta(days=2))
     one = statement(account, ledger, days(0, 30), Recipient.PATIENT, ZONE)
     assert one.next_instalment == Instalment(date(2026, 5, 1), Money(2400))
     assert one.patient_owes == Money(2400)

@@ -9,6 +9,7 @@ from carecoord import Actor, Clinic, HumanName, InvalidValue, Money, NotAllowed,
 from carecoord.accounts import (
     PATIENT,
     EntryKind,
+    Instalment,
     Party,
     PaymentPlan,
     Posting,
@@ -130,6 +131,32 @@ def test_a_payment_plan_is_within_what_is_owed(desk, account, clinic):
     )
     with pytest.raises(NotAllowed):
         desk.agree_payment_plan(account.id, too_much)
+
+
+def test_what_was_paid_before_a_plan_was_agreed_is_not_paid_towards_it(desk, account, clock):
+    start = clock.at
+    desk.post_charge(account.id, Money.of(300))
+    desk.post_payment(account.id, Money.of(100))
+    plan = PaymentPlan.equal(
+        Money.of(200), count=3, first_due=date(2026, 4, 1), agreed_on=date(2026, 3, 2)
+    )
+    desk.agree_payment_plan(account.id, plan)
+
+    def asked_next():
+        clock.pass_(minutes=1)
+        return desk.statement_of(account.id, Period(start, clock.at)).next_instalment
+
+    assert asked_next() == Instalment(date(2026, 4, 1), Money.of("66.67"))
+    desk.post_payment(account.id, Money.of("66.67"))
+    assert asked_next() == Instalment(date(2026, 5, 1), Money.of("66.67"))
+
+
+def test_a_payment_plan_is_agreed_today(desk, account):
+    desk.post_charge(account.id, Money.of(100))
+    for day in (date(2026, 3, 1), date(2026, 3, 3)):
+        plan = PaymentPlan.equal(Money.of(100), count=3, first_due=date(2026, 4, 1), agreed_on=day)
+        with pytest.raises(InvalidValue, match="agreed_on"):
+            desk.agree_payment_plan(account.id, plan)
 
 
 def test_a_statement_opens_with_what_the_last_one_closed(desk, account, clock):
