@@ -5,7 +5,7 @@ from attrs import evolve
 
 from carecoord import AlreadyTaken, Conflict, InvalidValue, NotAllowed, NotFound
 from carecoord.storage.events import EVENT
-from carecoord.visits import AppointmentStatus, CancellationReason, HoldStatus, Opening
+from carecoord.visits import AppointmentStatus, CancellationReason, Constraint, HoldStatus, Opening
 
 
 @pytest.fixture
@@ -260,3 +260,20 @@ def test_a_search_is_on_record_as_nobody_elses_business(desk, small, openings, a
     clock.pass_(minutes=1)
     desk.day_of("dr-wu", small.tuesday)
     assert audit()[-1].patients == (small.ben.id,)
+
+
+def test_wanted_providers_are_searched_and_others_named_where_they_have_no_time(
+    desk, small, openings
+):
+    def found(*providers, **rest):
+        return desk.find_openings(
+            small.type.id, small.tuesday, providers=providers, limit=50, **rest
+        )
+
+    assert found("dr-wu").openings == openings
+    assert found("dr-wu", locations=("main",)).openings == openings
+    for nobody in (found("dr-else"), found("dr-else", locations=("main",))):
+        assert nobody.openings == ()
+        (instead,) = nobody.explanation.relaxations
+        assert instead.constraints == (Constraint.PROVIDERS,)
+        assert instead.opening == openings[0]
