@@ -150,7 +150,8 @@ class MemoryBlobs:
         for id in tuple(self._kept):
             if not is_referred_to(id):
                 with self._lock:
-                    if self._kept[id][1] < before:
+                    kept = self._kept.get(id)  # gone if another sweep was faster
+                    if kept is not None and kept[1] < before:
                         del self._kept[id]
                         gone.append(id)
         return tuple(gone)
