@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from attrs import evolve, frozen
 
 from carecoord.errors import AlreadyTaken, Conflict, InvalidValue
-from carecoord.storage.conditions import Order, at_most, equal, every, one_of
+from carecoord.storage.conditions import Order, equal, every, less, one_of
 from carecoord.storage.events import EVENT, Event, EventState
 from carecoord.storage.store import Store
 
@@ -30,6 +30,11 @@ class Delivery:
     failed: int = 0
     set_aside: tuple[str, ...] = ()
 
+    def failing(self, event: Event, *, aside: bool) -> "Delivery":
+        """The same with one more that failed, and was set aside or not."""
+        ids = (*self.set_aside, event.id) if aside else self.set_aside
+        return evolve(self, failed=self.failed + 1, set_aside=ids)
+
 
 @frozen
 class Outbox:
@@ -37,7 +42,8 @@ class Outbox:
 
     An event that failed `attempts` times is set aside and reported, and those after it go on. A
     consumer that dies keeps its lease until it runs out, judged by the store's clock: keep the
-    clocks of consumers within a few seconds of each other, and leases well above that.
+    clocks of consumers within a few seconds of each other, and leases well above that. A lease that
+    ran out is a failed attempt, so that an event which kills its consumers is set aside as well.
     """
 
     store: Store
@@ -76,14 +82,12 @@ class Outbox:
             return work.collection(EVENT).replace(event.moved("retry"))
 
     def forget_delivered(self, before: datetime) -> int:
-        """Erase delivered events recorded before this instant; returns how many."""
-        where = every(equal("state", EventState.DELIVERED), at_most("recorded_at", before))
-        with self.store.work() as work:
-            events = work.collection(EVENT)
-            old = tuple(events.each(where))
-            for event in old:
-                events.erase(event)
-        return len(old)
+        """Erase delivered events recorded before this instant; returns how many.
+
+        A page of them goes at a time: what was erased stays so if the rest cannot be just now.
+        """
+        where = every(equal("state", EventState.DELIVERED), less("recorded_at", before))
+        return self.store.forget(EVENT, where)
 
     def _due(self) -> Iterator[str]:
         """What has open events, the longest waiting first, each once."""
@@ -94,7 +98,7 @@ class Outbox:
                 yield event.about
 
     def _taken(self, about: str) -> Event | None:
-        """The next event about this aggregate, leased; None if there is none or it is taken."""
+        """The next event about this aggregate, leased or set aside; None if none can be taken."""
         try:
             with self.store.work() as work:
                 events = work.collection(EVENT)
@@ -102,18 +106,24 @@ class Outbox:
                 first = events.find(where, order_by=_IN_ORDER, limit=1).items
                 if not first or (first[0].lease_until or work.now) > work.now:
                     return None
-                return events.replace(first[0].leased(work.now + self.lease))
+                return events.replace(self._next_state(first[0], work.now))
         except (AlreadyTaken, Conflict):
             return None
 
+    def _next_state(self, event: Event, now: datetime) -> Event:
+        if event.state is EventState.LEASED and event.attempts >= self.attempts:
+            return event.moved("set_aside")  # its consumers died, and nobody else can say so
+        return event.leased(now + self.lease)
+
     def _handed(self, consumer: Callable[[Event], None], event: Event, done: Delivery) -> Delivery:
+        if event.state is EventState.SET_ASIDE:
+            return done.failing(event, aside=True)
         try:
             consumer(event)
         except Exception:  # noqa: BLE001 - a consumer may raise anything, and must not stop others
             aside = event.attempts >= self.attempts
             self._let_go(event, "set_aside" if aside else "fail")
-            ids = (*done.set_aside, event.id) if aside else done.set_aside
-            return evolve(done, failed=done.failed + 1, set_aside=ids)
+            return done.failing(event, aside=aside)
         self._let_go(event, "deliver")
         return evolve(done, delivered=done.delivered + 1)
 

@@ -33,7 +33,7 @@ from carecoord.kernel.time import Clock
 from carecoord.kernel.values import check_instant, check_text
 from carecoord.storage.audit import STREAMS, chained, start_of_stream, stream_of
 from carecoord.storage.backend import AuditRecord, Backend, Changes
-from carecoord.storage.conditions import EVERYTHING, Cursor, at_most
+from carecoord.storage.conditions import EVERYTHING, Condition, Cursor, at_most
 from carecoord.storage.events import EVENT
 from carecoord.storage.idempotency import KEPT_FOR, ONCE, Once, once_id
 from carecoord.storage.kind import Kind
@@ -270,13 +270,29 @@ class Store:
         return given[0] if given else None
 
     def forget_expired_keys(self) -> int:
-        """Erase idempotency records that have expired; returns how many."""
-        now, gone = self.clock.now(), 0
-        with self.work(now=now) as work:
-            records = work.collection(ONCE)
-            for record in tuple(records.each(at_most("expires_at", now))):
-                records.erase(record)
-                gone += 1
+        """Erase idempotency records that have expired, a page at a time; returns how many."""
+        return self.forget(ONCE, at_most("expires_at", self.clock.now()))
+
+    def forget(self, kind: Kind[Any], where: Condition) -> int:
+        """Erase whatever of a kind matches, in units of work of a page each; returns how many.
+
+        For what nobody needs any more, however much of it there is. It is not one unit of work:
+        if it raises, the pages before are erased, and it can be done again.
+
+        Raises:
+            Conflict, Unavailable, OutcomeUnknown: as `run`.
+        """
+
+        def erase_page(work: Work) -> int:
+            kept = work.collection(kind)
+            page = kept.find(where, limit=_PAGE).items
+            for one in page:
+                kept.erase(one)
+            return len(page)
+
+        gone = 0
+        while page := self.run(erase_page):
+            gone += page
         return gone
 
     def reindex(self, kind: Kind[Any], *, after: str | None = None) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from attrs import evolve
 
 from carecoord.errors import InvalidValue, NotAllowed
 from carecoord.storage.backend import Changes
@@ -25,6 +26,18 @@ class Overtaken(MemoryBackend):
         rival, self.rival = self.rival, None
         if rival is not None:
             rival.deliver(self.given.append)
+        super().commit(changes)
+
+
+class Counting(MemoryBackend):
+    """Counts what each commit erases."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.erased: list[int] = []
+
+    def commit(self, changes: Changes) -> None:
+        self.erased.append(len(changes.erases))
         super().commit(changes)
 
 
@@ -66,6 +79,63 @@ def test_events_of_a_blocked_aggregate_do_not_hold_up_others() -> None:
 
     done = Outbox(store).deliver(fails, limit=10)
     assert (done.delivered, done.failed) == (1, 1)
+
+
+class Killed(BaseException):
+    """The process of a consumer ends in the midst of an event."""
+
+
+def test_an_event_that_kills_its_consumer_is_set_aside() -> None:
+    """Nobody is left to say that it failed, so an expired lease says it."""
+    clock = FixedClock()
+    store = Store(MemoryBackend(), (), clock=clock)
+    store.create_schema()
+    with store.work() as work:
+        for version in (1, 2):
+            work.collection(EVENT).add(event(version))
+    outbox = Outbox(store, attempts=3)
+    delivered: list[int] = []
+
+    def dies(event: Event) -> None:
+        if event.aggregate_version == 1:
+            raise Killed
+        delivered.append(event.aggregate_version)
+
+    for _ in range(3):
+        with pytest.raises(Killed):
+            outbox.deliver(dies)
+        assert outbox.deliver(dies).failed == 0  # its lease still runs
+        clock.at += 2 * outbox.lease
+    done = outbox.deliver(dies)
+    (aside,) = outbox.set_aside()
+    assert (done.delivered, done.failed, done.set_aside) == (1, 1, (aside.id,))
+    assert delivered == [2]
+    assert aside.attempts == 3
+
+    outbox.retry(aside)
+    with pytest.raises(Killed):
+        outbox.deliver(dies)
+
+
+def test_delivered_events_are_forgotten_up_to_an_instant_in_works_of_bounded_size() -> None:
+    backend = Counting()
+    store = Store(backend, (), clock=FixedClock())
+    store.create_schema()
+    many = 501
+    with store.work() as work:
+        for n in range(1, many + 2):
+            at = NOW + timedelta(minutes=n > many)
+            delivered = evolve(
+                event_about(Thing(id=ThingId("a"), version=n), at=at), state=EventState.DELIVERED
+            )
+            work.collection(EVENT).add(delivered)
+    backend.erased.clear()
+    outbox = Outbox(store)
+    assert outbox.forget_delivered(NOW) == 0
+    assert outbox.forget_delivered(NOW + timedelta(minutes=1)) == many
+    assert sum(backend.erased) == many
+    assert max(backend.erased) <= 500
+    assert store.work().collection(EVENT).count() == 1
 
 
 def test_at_least_one_event_is_asked_for() -> None:
