@@ -20,8 +20,8 @@ from carecoord.storage.conditions import Order
 from carecoord.storage.memory import MemoryBackend
 from carecoord.storage.store import Store
 from carecoord.storage.work import Work
+from carecoord.testing.laws.asking import Asked, asked, orders
 from carecoord.testing.laws.law import NOW, OpenStore, emptied
-from carecoord.testing.laws.searching import Asked, asked, orders
 from carecoord.testing.things import OWNER, THING, THINGS, Owner, OwnerId, Thing, things
 
 __all__ = ["ModelLaws", "StoreBesideMemory"]
