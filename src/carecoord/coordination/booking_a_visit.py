@@ -106,19 +106,22 @@ def hold(
     opening: Opening,
     *,
     patient: PatientId | None = None,
+    modality: Modality = Modality.IN_PERSON,
     duration: timedelta = HELD_FOR,
 ) -> Hold:
     """Keep an opening for a moment, until it expires by the clinic's clock.
 
     Raises:
-        NotAllowed: the time is not open, or taken.
+        NotAllowed: the time is not open or taken, or the resources are not those that it needs.
         AlreadyTaken: somebody else was faster.
+        InvalidValue: the visit type has no visits of this modality.
     """
     wanted = turn.visit_types.get(visit_type)
+    _check_modality(wanted, modality)
     occupation = _occupation(wanted, opening)
     insist(
         visit_type_is_active(wanted),
-        *time_is_free(turn, wanted, occupation, patient),
+        *time_is_free(turn, wanted, occupation, modality, patient),
     )
     return turn.bookings.add(
         Hold(
@@ -158,8 +161,8 @@ def book(
         NotFound: no such patient, visit type or hold.
     """
     record, wanted = turn.patients.get(patient), turn.visit_types.get(visit_type)
-    if modality not in wanted.modalities:
-        raise InvalidValue("modality", f"the visit type has no {modality.value} visits")
+    _check_modality(wanted, modality)
+    whose = None if overlap_because is not None else patient
     occupation = _occupation(wanted, opening)
     hold = None if held is None else hold_with(turn, held)
     if hold is not None and hold.patient not in (None, patient):
@@ -178,7 +181,7 @@ def book(
         visit_is_within_the_planning_horizon(wanted, occupation.period.start, turn.now),
         role_may_book_the_visit_type(wanted, turn.actor.roles),
         patient_standing_suits_the_visit_type(wanted, _standing(turn, patient)),
-        *time_is_free(turn, wanted, occupation, None if overlap is not None else patient, besides),
+        *time_is_free(turn, wanted, occupation, modality, whose, besides),
     )
     visit = Visit(
         id=BookingId(turn.new_id("visit")),
@@ -216,7 +219,7 @@ def reschedule(turn: Turn, visit: BookingId, opening: Opening, *, reason: str = 
         old.may("reschedule"),
         notice_is_long_enough(wanted, occupation.period.start, turn.now),
         visit_is_within_the_planning_horizon(wanted, occupation.period.start, turn.now),
-        *time_is_free(turn, wanted, occupation, whose, (old.id,)),
+        *time_is_free(turn, wanted, occupation, old.modality, whose, (old.id,)),
     )
     kept = turn.bookings.replace(
         old.rescheduled(occupation, by=turn.actor.id, at=turn.now, reason=reason)
@@ -294,6 +297,11 @@ def release_hold(turn: Turn, held: BookingId) -> Hold:
 def release_expired_holds(turn: Turn) -> tuple[Hold, ...]:
     """Release the holds that ran out; booking over one does so by itself."""
     return released(turn, turn.bookings.expired_holds(turn.now))
+
+
+def _check_modality(visit_type: VisitType, modality: Modality) -> None:
+    if modality not in visit_type.modalities:
+        raise InvalidValue("modality", f"the visit type has no {modality.value} visits")
 
 
 def _occupation(visit_type: VisitType, opening: Opening) -> Occupation:

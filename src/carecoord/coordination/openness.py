@@ -17,10 +17,11 @@ from carecoord.visits.conflicts import (
     patient_is_in_one_place_at_a_time,
     resources_are_free,
     resources_are_open,
+    resources_fill_the_requirements,
 )
 from carecoord.visits.occupation import Occupation
 from carecoord.visits.visit import Visit
-from carecoord.visits.visit_types import VisitType
+from carecoord.visits.visit_types import Modality, VisitType
 
 __all__ = [
     "calendars_for",
@@ -87,10 +88,11 @@ def time_is_free(
     turn: Turn,
     visit_type: VisitType,
     occupation: Occupation,
+    modality: Modality,
     patient: PatientId | None,
     besides: tuple[BookingId, ...] = (),
 ) -> tuple[Answer, ...]:
-    """Whether the time is open and free for the resources, and for the patient unless None.
+    """Whether the right resources are open and free then, and the patient is, unless None.
 
     Expired holds in the way are released in the same unit of work; `besides` are bookings that
     give up their own time.
@@ -106,8 +108,10 @@ def time_is_free(
         for resource in occupation.resources
         for schedule in turn.schedules.of_resource(resource)
     ]
+    calendars = _calendars(turn, schedules, (), visit_type, span)
     answers = [
-        resources_are_open(occupation, _calendars(turn, schedules, (), visit_type, span)),
+        resources_are_open(occupation, calendars),
+        resources_fill_the_requirements(occupation, visit_type, modality, calendars),
         resources_are_free(occupation, bookings, turn.now, besides=besides),
     ]
     if patient is not None:

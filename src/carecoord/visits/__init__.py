@@ -45,6 +45,7 @@ from carecoord.visits.conflicts import (
     patient_is_in_one_place_at_a_time,
     resources_are_free,
     resources_are_open,
+    resources_fill_the_requirements,
     seat_is_free,
 )
 from carecoord.visits.drawing import day_svg, week_svg
@@ -226,6 +227,7 @@ __all__ = [
     "resource_claims",
     "resources_are_free",
     "resources_are_open",
+    "resources_fill_the_requirements",
     "role_may_book_the_visit_type",
     "seat_is_free",
     "seat_occupation",

@@ -6,6 +6,7 @@ bookings are in the way. A hold that has expired is in nobody's way.
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from itertools import zip_longest
 
 from carecoord.errors import Allowed, Answer, Refused
 from carecoord.kernel.ids import BookingId, PatientId, ResourceId
@@ -14,6 +15,7 @@ from carecoord.visits.bookings import Booking, Hold, occupies_time
 from carecoord.visits.calendars import Calendar
 from carecoord.visits.occupation import Occupation, collide
 from carecoord.visits.visit import Seat, Visit
+from carecoord.visits.visit_types import Modality, VisitType
 
 __all__ = [
     "RULES",
@@ -22,6 +24,7 @@ __all__ = [
     "patient_is_in_one_place_at_a_time",
     "resources_are_free",
     "resources_are_open",
+    "resources_fill_the_requirements",
     "seat_is_free",
 ]
 
@@ -95,6 +98,32 @@ def resources_are_open(wanted: Occupation, calendars: Iterable[Calendar]) -> Ans
     return Refused("resources_are_open", f"not open then: {', '.join(closed)}", _OWN_RULE)
 
 
+def resources_fill_the_requirements(
+    wanted: Occupation, visit_type: VisitType, modality: Modality, calendars: Iterable[Calendar]
+) -> Answer:
+    """Each requirement is filled by a resource of its own, in order, and no resource is idle.
+
+    Only requirements that apply to the modality count. A resource fills one if it has the role at
+    that location, as its calendar there says.
+
+    Source: the clinic's own rule, set in the visit type and the schedules.
+    """
+    roles: dict[ResourceId, frozenset[str]] = {}
+    for calendar in calendars:
+        if calendar.location == wanted.location:
+            roles[calendar.resource] = roles.get(calendar.resource, frozenset()) | calendar.roles
+    needed = [need.role for need in visit_type.requirements if need.applies_to(modality)]
+    pairs = zip_longest(needed, wanted.resources)
+    if all(role in roles.get(resource, ()) for role, resource in pairs):
+        return Allowed()
+    reason = f"it takes one resource for each of these, in order: {', '.join(needed)}"
+    return Refused(
+        "resources_fill_the_requirements",
+        reason,
+        "the clinic's own rule, set in the visit type and the schedules",
+    )
+
+
 def patient_is_in_one_place_at_a_time(
     patient: PatientId,
     period: Period,
@@ -149,4 +178,10 @@ def _free(rule: str, in_the_way: tuple[Booking, ...]) -> Answer:
     return Refused(rule, f"the time is taken by {ids}", _OWN_RULE)
 
 
-RULES = (resources_are_open, resources_are_free, patient_is_in_one_place_at_a_time, seat_is_free)
+RULES = (
+    resources_are_open,
+    resources_fill_the_requirements,
+    resources_are_free,
+    patient_is_in_one_place_at_a_time,
+    seat_is_free,
+)

@@ -58,6 +58,48 @@ def test_nothing_is_booked_outside_the_hours(desk, small, openings):
     assert refused(error) == {"resources_are_open"}
 
 
+@pytest.mark.parametrize(
+    "resources",
+    [("dr-wu",), ("room-1",), ("room-1", "dr-wu"), ("dr-wu", "room-1", "room-2")],
+    ids=["one of two", "no provider", "swapped", "one too many"],
+)
+def test_only_resources_that_the_visit_type_needs_are_booked(desk, small, openings, resources):
+    wrong = evolve(openings[0], resources=resources)
+    visit = desk.book(small.ada.id, small.type.id, openings[-1])
+    for refusing in (
+        lambda: desk.book(small.ada.id, small.type.id, wrong),
+        lambda: desk.hold(small.type.id, wrong),
+        lambda: desk.reschedule(visit.id, wrong),
+    ):
+        with pytest.raises(NotAllowed) as error:
+            refusing()
+        assert "resources_fill_the_requirements" in refused(error)
+
+
+def test_telehealth_takes_no_room(desk, small, openings):
+    from carecoord.visits import Modality, Requirement
+
+    either = evolve(
+        small.type,
+        modalities=set(Modality),
+        requirements=(Requirement("physician"), Requirement("room", in_person_only=True)),
+    )
+    desk.offer_visit_type(either)
+    found = desk.find_openings(small.type.id, small.tuesday, modality=Modality.TELEHEALTH)
+    held = desk.hold(small.type.id, found.openings[0], modality=Modality.TELEHEALTH)
+    visit = desk.book(
+        small.ada.id,
+        small.type.id,
+        found.openings[0],
+        held=held.id,
+        modality=Modality.TELEHEALTH,
+    )
+    moved = desk.reschedule(visit.id, found.openings[-1])
+    assert moved.occupation.resources == ("dr-wu",)
+    with pytest.raises(NotAllowed, match="resources_fill_the_requirements"):
+        desk.book(small.ben.id, small.type.id, found.openings[0])
+
+
 def test_a_patient_is_in_two_places_only_when_somebody_says_why(desk, small, openings):
     desk.book(small.ada.id, small.type.id, openings[0])
     again = (small.ada.id, small.type.id, openings[0])

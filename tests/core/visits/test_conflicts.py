@@ -11,15 +11,19 @@ from carecoord.visits import (
     Calendar,
     Deliberate,
     Hold,
+    Modality,
     Occupation,
+    Requirement,
     Seat,
     Visit,
+    VisitType,
     bookings_in_the_way,
     claims_of,
     expired_in_the_way,
     patient_is_in_one_place_at_a_time,
     resources_are_free,
     resources_are_open,
+    resources_fill_the_requirements,
     seat_is_free,
 )
 from carecoord.visits.calendars import patient_busy
@@ -135,3 +139,34 @@ def test_every_resource_is_open_for_the_whole_of_the_body():
     assert resources_are_open(wanted, [*halves, room])
     refused = resources_are_open(wanted, [halves[0], calendar("room-1", 0, 60, "north")])
     assert refused.reason == "not open then: dr-a, room-1"
+
+
+@given(
+    st.lists(st.sampled_from("abc"), min_size=1, max_size=3, unique=True),
+    st.lists(st.frozensets(st.sampled_from("xy")), min_size=3, max_size=3),
+    st.lists(st.sampled_from("xy"), min_size=1, max_size=3),
+    st.booleans(),
+)
+def test_each_requirement_has_a_resource_of_its_own(
+    resources: list[str], roles: list[frozenset[str]], needs: list[str], at_home: bool
+) -> None:
+    known = dict(zip("abc", roles, strict=True))
+    calendars = [
+        Calendar(resource=one, location=place, zone=ZoneInfo("UTC"), roles=has, open=())
+        for one, has in known.items()
+        for place, has in (("main", has), ("north", frozenset("xy")))
+    ]
+    kind = VisitType(
+        id="x",
+        name="X",
+        duration=30 * MINUTE,
+        requirements=tuple(Requirement(one, bool(at)) for at, one in enumerate(needs)),
+    )
+    modality = Modality.TELEHEALTH if at_home else Modality.IN_PERSON
+    needed = needs[:1] if at_home else needs
+    fills = len(needed) == len(resources) and all(
+        role in known[resource] for role, resource in zip(needed, resources, strict=True)
+    )
+    wanted = occupied(0, 30, *resources)
+    answer = resources_fill_the_requirements(wanted, kind, modality, calendars)
+    assert bool(answer) is fills
