@@ -14,7 +14,7 @@ from carecoord.coordination.openness import (
 from carecoord.coordination.turn import Turn
 from carecoord.coordination.units import move_units, release_units
 from carecoord.coordination.use_case import use_case
-from carecoord.errors import InvalidValue, insist
+from carecoord.errors import Answer, InvalidValue, insist
 from carecoord.kernel.ids import BookingId, LocationId, PatientId, ResourceId, VisitTypeId
 from carecoord.kernel.time import Period
 from carecoord.patients.registration import patient_is_active
@@ -39,6 +39,7 @@ from carecoord.visits.visit_types import (
 
 __all__ = [
     "HELD_FOR",
+    "LONGEST_HOLD",
     "book",
     "cancel",
     "find_openings",
@@ -59,6 +60,9 @@ Expiry is judged by the clock of whoever looks. Where clocks of processes differ
 they do when a time service keeps them, a hold may be over so much sooner for one than for another;
 its time is still won by one alone, since claims know no clock.
 """
+
+LONGEST_HOLD = timedelta(hours=24)
+"""How long a hold may last at most; who needs longer books."""
 
 
 @use_case("booking", reads=_CALENDARS)
@@ -99,7 +103,7 @@ def find_openings(
     return search_openings(search, calendars_for(turn, wanted, span, locations))
 
 
-@use_case("booking", reads=_CALENDARS, writes=("booking",))
+@use_case("booking", reads=("patient", *_CALENDARS), writes=("booking",))
 def hold(
     turn: Turn,
     visit_type: VisitTypeId,
@@ -111,16 +115,24 @@ def hold(
 ) -> Hold:
     """Keep an opening for a moment, until it expires by the clinic's clock.
 
+    What could not be booked cannot be held either.
+
     Raises:
-        NotAllowed: the time is not open or taken, or the resources are not those that it needs.
+        NotAllowed: the time is not open or taken, the patient is elsewhere, or the visit type's own
+            rules are against it; every reason is named.
         AlreadyTaken: somebody else was faster.
-        InvalidValue: the visit type has no visits of this modality.
+        InvalidValue: the visit type has no visits of this modality, or the duration is not above 0
+            and at most `LONGEST_HOLD`.
+        NotFound: no such patient or visit type.
     """
     wanted = turn.visit_types.get(visit_type)
     _check_modality(wanted, modality)
+    if not timedelta() < duration <= LONGEST_HOLD:
+        raise InvalidValue("duration", "must be above 0 and at most 24 hours")
     occupation = _occupation(wanted, opening)
     insist(
-        visit_type_is_active(wanted),
+        *_visit_may_begin(turn, wanted, patient),
+        *_visit_may_be_then(turn, wanted, occupation, patient),
         *time_is_free(turn, wanted, occupation, modality, patient),
     )
     return turn.bookings.add(
@@ -160,7 +172,7 @@ def book(
         AlreadyTaken: somebody else was faster.
         NotFound: no such patient, visit type or hold.
     """
-    record, wanted = turn.patients.get(patient), turn.visit_types.get(visit_type)
+    wanted = turn.visit_types.get(visit_type)
     _check_modality(wanted, modality)
     whose = None if overlap_because is not None else patient
     occupation = _occupation(wanted, opening)
@@ -175,12 +187,8 @@ def book(
         if not occupation.lane:
             overbooking = None
     insist(
-        patient_is_active(record),
-        visit_type_is_active(wanted),
-        notice_is_long_enough(wanted, occupation.period.start, turn.now),
-        visit_is_within_the_planning_horizon(wanted, occupation.period.start, turn.now),
-        role_may_book_the_visit_type(wanted, turn.actor.roles),
-        patient_standing_suits_the_visit_type(wanted, _standing(turn, patient)),
+        *_visit_may_begin(turn, wanted, patient),
+        *_visit_may_be_then(turn, wanted, occupation, patient),
         *time_is_free(turn, wanted, occupation, modality, whose, besides),
     )
     visit = Visit(
@@ -202,13 +210,16 @@ def book(
     return kept
 
 
-@use_case("booking", reads=(*_CALENDARS, "location"), writes=("booking", "authorization"))
+@use_case(
+    "booking", reads=("patient", *_CALENDARS, "location"), writes=("booking", "authorization")
+)
 def reschedule(turn: Turn, visit: BookingId, opening: Opening, *, reason: str = "") -> Visit:
     """Move a visit to another opening; it keeps its old time until the new one is won.
 
     Raises:
-        NotAllowed: the new time is not open or taken, the visit can no longer be moved, or an
-            authorization that it uses does not cover the new day.
+        NotAllowed: the new time is not open or taken, the patient is elsewhere, the visit type's
+            own rules are against it, the visit can no longer be moved, or an authorization that it
+            uses does not cover the new day; of the rules, every one is named.
         AlreadyTaken: somebody else was faster; the old time is kept.
     """
     old = visit_with(turn, visit)
@@ -217,8 +228,7 @@ def reschedule(turn: Turn, visit: BookingId, opening: Opening, *, reason: str = 
     whose = None if old.overlap is not None else old.patient
     insist(
         old.may("reschedule"),
-        notice_is_long_enough(wanted, occupation.period.start, turn.now),
-        visit_is_within_the_planning_horizon(wanted, occupation.period.start, turn.now),
+        *_visit_may_be_then(turn, wanted, occupation, old.patient),
         *time_is_free(turn, wanted, occupation, old.modality, whose, (old.id,)),
     )
     kept = turn.bookings.replace(
@@ -297,6 +307,32 @@ def release_hold(turn: Turn, held: BookingId) -> Hold:
 def release_expired_holds(turn: Turn) -> tuple[Hold, ...]:
     """Release the holds that ran out; booking over one does so by itself."""
     return released(turn, turn.bookings.expired_holds(turn.now))
+
+
+def _visit_may_begin(
+    turn: Turn, visit_type: VisitType, patient: PatientId | None
+) -> tuple[Answer, ...]:
+    """What is asked once, before there is a visit: who has one keeps it."""
+    offered = visit_type_is_active(visit_type)
+    if patient is None:
+        return (offered,)
+    standing = _standing(turn, patient)
+    return offered, patient_standing_suits_the_visit_type(visit_type, standing)
+
+
+def _visit_may_be_then(
+    turn: Turn, visit_type: VisitType, occupation: Occupation, patient: PatientId | None
+) -> tuple[Answer, ...]:
+    """What is asked whenever a time is chosen, by booking, holding, moving and swapping alike."""
+    start = occupation.period.start
+    answers = (
+        notice_is_long_enough(visit_type, start, turn.now),
+        visit_is_within_the_planning_horizon(visit_type, start, turn.now),
+        role_may_book_the_visit_type(visit_type, turn.actor.roles),
+    )
+    if patient is None:
+        return answers
+    return patient_is_active(turn.patients.get(patient)), *answers
 
 
 def _check_modality(visit_type: VisitType, modality: Modality) -> None:

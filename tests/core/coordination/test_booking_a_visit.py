@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from attrs import evolve
 
-from carecoord import AlreadyTaken, Conflict, InvalidValue, NotAllowed, NotFound
+from carecoord import AlreadyTaken, Conflict, InvalidValue, NotAllowed, NotFound, Role
 from carecoord.storage.events import EVENT
 from carecoord.visits import AppointmentStatus, CancellationReason, Constraint, HoldStatus, Opening
 
@@ -137,6 +137,35 @@ def test_an_expired_hold_is_in_nobodys_way(desk, small, openings, clock):
     assert [one.id for one in desk.release_expired_holds()] == [other.id]
     with pytest.raises(NotAllowed):
         desk.book(small.ada.id, small.type.id, openings[1], held=held.id)
+
+
+def test_booking_holding_and_moving_ask_the_same_rules(desk, small, openings, clock):
+    visit = desk.book(small.ada.id, small.type.id, openings[-1])
+    desk.change_record(evolve(small.ada, active=False))
+    desk.offer_visit_type(evolve(small.type, bookable_by={Role.PATIENT}))
+    clock.at = openings[0].start + timedelta(hours=1)
+    for refusing in (
+        lambda: desk.book(small.ada.id, small.type.id, openings[0]),
+        lambda: desk.hold(small.type.id, openings[0], patient=small.ada.id),
+        lambda: desk.reschedule(visit.id, openings[0]),
+    ):
+        with pytest.raises(NotAllowed) as error:
+            refusing()
+        assert refused(error) == {
+            "patient_is_active",
+            "notice_is_long_enough",
+            "role_may_book_the_visit_type",
+        }
+    with pytest.raises(NotAllowed, match="notice_is_long_enough"):
+        desk.hold(small.type.id, openings[0])
+
+
+@pytest.mark.parametrize(
+    "duration", [timedelta(), timedelta(minutes=-5), timedelta(hours=25), timedelta.max]
+)
+def test_a_hold_lasts_some_time_but_not_for_ever(desk, small, openings, duration):
+    with pytest.raises(InvalidValue, match="duration"):
+        desk.hold(small.type.id, openings[0], duration=duration)
 
 
 def test_a_hold_can_be_given_up(desk, small, openings):
