@@ -239,18 +239,32 @@ def reschedule(turn: Turn, visit: BookingId, opening: Opening, *, reason: str = 
     return kept
 
 
-@use_case("booking", reads=("location",), writes=("booking", "authorization"))
+@use_case(
+    "booking", reads=("patient", *_CALENDARS, "location"), writes=("booking", "authorization")
+)
 def swap(turn: Turn, one: BookingId, other: BookingId, *, reason: str = "") -> tuple[Visit, Visit]:
     """Let two visits of one type change places; at no moment is either without a time.
 
     Raises:
-        NotAllowed: one of them can no longer be moved.
+        NotAllowed: one of them can no longer be moved, or could not be moved there if that time
+            were free; every reason is named.
         InvalidValue: they are of different types, or one and the same.
     """
     first, second = visit_with(turn, one), visit_with(turn, other)
     if first.visit_type != second.visit_type or first.id == second.id:
         raise InvalidValue("swap", "needs two visits of one type")
-    insist(first.may("reschedule"), second.may("reschedule"))
+    wanted, both = turn.visit_types.get(first.visit_type), (first.id, second.id)
+    insist(
+        *(
+            answer
+            for mine, theirs in ((first, second), (second, first))
+            for answer in (
+                mine.may("reschedule"),
+                *_visit_may_be_then(turn, wanted, theirs.occupation, mine.patient),
+                *time_is_free(turn, wanted, theirs.occupation, mine.modality, mine.patient, both),
+            )
+        )
+    )
     moved = tuple(
         turn.bookings.replace(
             mine.rescheduled(

@@ -202,6 +202,26 @@ def test_two_visits_swap(desk, small, openings):
         desk.swap(one.id, one.id)
 
 
+def test_nobody_is_swapped_into_the_past(desk, small, openings, clock):
+    one = desk.book(small.ada.id, small.type.id, openings[0])
+    other = desk.book(small.ben.id, small.type.id, openings[-1])
+    clock.at = openings[0].start + timedelta(minutes=1)
+    with pytest.raises(NotAllowed) as error:
+        desk.swap(one.id, other.id)
+    assert refused(error) == {"notice_is_long_enough"}
+    assert desk.look_up_visit(other.id) == other
+
+
+def test_nobody_is_swapped_to_where_they_cannot_be(desk, small, openings):
+    one = desk.book(small.ada.id, small.type.id, openings[0])
+    other = desk.book(small.ben.id, small.type.id, openings[-1])
+    desk.book(small.ada.id, small.type.id, openings[-1], overbook_because="urgent")
+    desk.change_record(evolve(small.ben, active=False))
+    with pytest.raises(NotAllowed) as error:
+        desk.swap(one.id, other.id)
+    assert refused(error) == {"patient_is_in_one_place_at_a_time", "patient_is_active"}
+
+
 def test_a_cancelled_time_is_free_at_once(desk, small, openings):
     visit = desk.book(small.ada.id, small.type.id, openings[0])
     gone = desk.cancel(visit.id, CancellationReason.PATIENT, note="has a cold")
