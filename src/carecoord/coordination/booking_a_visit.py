@@ -179,13 +179,9 @@ def book(
     hold = None if held is None else hold_with(turn, held)
     if hold is not None and hold.patient not in (None, patient):
         raise InvalidValue("held", "is for another patient")
-    overbooking = _deliberate(turn, overbook_because)
-    overlap = _deliberate(turn, overlap_because)
     besides = () if hold is None else (hold.id,)
-    if overbooking is not None:
-        occupation = in_a_free_lane(turn, occupation)
-        if not occupation.lane:
-            overbooking = None
+    occupation, overbooking = _overbooked(turn, occupation, overbook_because, besides)
+    overlap = _deliberate(turn, overlap_because)
     insist(
         *_visit_may_begin(turn, wanted, patient),
         *_visit_may_be_then(turn, wanted, occupation, patient),
@@ -213,8 +209,19 @@ def book(
 @use_case(
     "booking", reads=("patient", *_CALENDARS, "location"), writes=("booking", "authorization")
 )
-def reschedule(turn: Turn, visit: BookingId, opening: Opening, *, reason: str = "") -> Visit:
+def reschedule(
+    turn: Turn,
+    visit: BookingId,
+    opening: Opening,
+    *,
+    reason: str = "",
+    overbook_because: str | None = None,
+    overlap_because: str | None = None,
+) -> Visit:
     """Move a visit to another opening; it keeps its old time until the new one is won.
+
+    A visit that was overbooked, or overlaps another of its patient, is so no longer, unless it is
+    said again why.
 
     Raises:
         NotAllowed: the new time is not open or taken, the patient is elsewhere, the visit type's
@@ -224,15 +231,25 @@ def reschedule(turn: Turn, visit: BookingId, opening: Opening, *, reason: str = 
     """
     old = visit_with(turn, visit)
     wanted = turn.visit_types.get(old.visit_type)
-    occupation = _occupation(wanted, opening)
-    whose = None if old.overlap is not None else old.patient
+    occupation, overbooking = _overbooked(
+        turn, _occupation(wanted, opening), overbook_because, (old.id,)
+    )
+    overlap = _deliberate(turn, overlap_because)
+    whose = None if overlap is not None else old.patient
     insist(
         old.may("reschedule"),
         *_visit_may_be_then(turn, wanted, occupation, old.patient),
         *time_is_free(turn, wanted, occupation, old.modality, whose, (old.id,)),
     )
     kept = turn.bookings.replace(
-        old.rescheduled(occupation, by=turn.actor.id, at=turn.now, reason=reason)
+        old.rescheduled(
+            occupation,
+            by=turn.actor.id,
+            at=turn.now,
+            reason=reason,
+            overbooking=overbooking,
+            overlap=overlap,
+        )
     )
     move_units(turn, kept)
     turn.tell("visit_rescheduled", kept)
@@ -356,6 +373,14 @@ def _check_modality(visit_type: VisitType, modality: Modality) -> None:
 
 def _occupation(visit_type: VisitType, opening: Opening) -> Occupation:
     return visit_type.occupation(opening.start, opening.occupation.resources, opening.location)
+
+
+def _overbooked(
+    turn: Turn, wanted: Occupation, because: str | None, besides: tuple[BookingId, ...]
+) -> tuple[Occupation, Deliberate | None]:
+    """The time, in a lane of its own where somebody says why and the ordinary one is taken."""
+    occupation = wanted if because is None else in_a_free_lane(turn, wanted, besides)
+    return occupation, _deliberate(turn, because) if occupation.lane else None
 
 
 def _deliberate(turn: Turn, because: str | None) -> Deliberate | None:

@@ -124,9 +124,15 @@ def time_is_free(
     return tuple(answers)
 
 
-def in_a_free_lane(turn: Turn, occupation: Occupation) -> Occupation:
-    """The same time in the first lane that is free for whoever is booked twice."""
-    found = turn.bookings.taking(occupation.resources, occupation.extended)
+def in_a_free_lane(
+    turn: Turn, occupation: Occupation, besides: tuple[BookingId, ...] = ()
+) -> Occupation:
+    """The same time in the first lane that is free for whoever is booked twice.
+
+    `besides` are bookings that give up their own time.
+    """
+    taking = turn.bookings.taking(occupation.resources, occupation.extended)
+    found = [booking for booking in taking if booking.id not in besides]
     in_the_way = bookings_in_the_way(occupation, found, turn.now)
     taken = {resource for booking in in_the_way for resource in booking.occupation.resources}
     twice = tuple(one for one in occupation.resources if one in taken)

@@ -192,14 +192,19 @@ class Visit:
         at: datetime,
         reason: str = "",
         overbooking: Deliberate | None = None,
+        overlap: Deliberate | None = None,
     ) -> "Visit":
-        """At another time, or with other resources; the previous time stays on record."""
+        """At another time, or with other resources; the previous time stays on record.
+
+        What was deliberate about the previous time is not so about this one, unless said again.
+        """
         moved = Rescheduling(self.period, by, at, reason)
         return evolve(
             self,
             status=APPOINTMENT.after(self.status, "reschedule"),
             occupation=to,
             overbooking=overbooking,
+            overlap=overlap,
             reschedulings=(*self.reschedulings, moved),
         )
 

@@ -119,6 +119,33 @@ def test_overbooking_takes_a_lane_of_its_own_and_records_who_and_why(desk, small
     assert (plain.occupation.lane, plain.overbooking) == (0, None)
 
 
+def test_what_was_deliberate_about_a_time_is_said_again_when_the_visit_moves(desk, small, openings):
+    for opening in (openings[0], openings[-1]):
+        desk.book(small.ada.id, small.type.id, opening)
+    because = {"overbook_because": "urgent", "overlap_because": "parallel clinics"}
+    visit = desk.book(small.ada.id, small.type.id, openings[0], **because)
+    with pytest.raises(NotAllowed) as error:
+        desk.reschedule(visit.id, openings[-1])
+    assert refused(error) == {"resources_are_free", "patient_is_in_one_place_at_a_time"}
+    again = desk.reschedule(visit.id, openings[-1], **because)
+    assert (again.occupation.lane, again.overlap.reason) == (1, "parallel clinics")
+    assert again.overbooking.reason == "urgent"
+    alone = desk.reschedule(visit.id, openings[5])
+    assert (alone.occupation.lane, alone.overbooking, alone.overlap) == (0, None, None)
+    with pytest.raises(NotAllowed, match="patient_is_in_one_place_at_a_time"):
+        desk.book(small.ada.id, small.type.id, openings[5], overbook_because="urgent")
+
+
+def test_nobody_overbooks_their_own_hold_or_old_time(desk, small, openings):
+    held = desk.hold(small.type.id, openings[0], patient=small.ada.id)
+    visit = desk.book(
+        small.ada.id, small.type.id, openings[0], held=held.id, overbook_because="urgent"
+    )
+    assert visit.occupation.lane == 0
+    moved = desk.reschedule(visit.id, openings[1], overbook_because="urgent")
+    assert (moved.occupation.lane, moved.overbooking) == (0, None)
+
+
 def test_a_hold_keeps_the_time_until_it_becomes_the_visit(desk, small, openings):
     held = desk.hold(small.type.id, openings[0], patient=small.ada.id)
     with pytest.raises(NotAllowed):
