@@ -1,6 +1,8 @@
 """What goes wrong outside the library comes in as its own errors, and quotes nothing."""
 
+import os
 import sqlite3
+import stat
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -94,6 +96,26 @@ def test_a_writer_that_waits_too_long_is_told(
     assert backend.audit_streams() != []
     backend.close()
     other.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of files are of POSIX")
+def test_a_new_file_is_for_its_owner_alone_and_one_that_is_there_stays_as_it_is(
+    tmp_path: Path,
+) -> None:
+    before = os.umask(0o022)
+    try:
+        backend = open_sql(f"sqlite:///{tmp_path / 'clinic.db'}")
+        backend.create_schema(())
+        backend.commit(AUDITED)
+        modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
+        assert modes == dict.fromkeys(("clinic.db", "clinic.db-wal", "clinic.db-shm"), 0o600)
+        backend.close()
+        (tmp_path / "clinic.db").chmod(0o640)
+        backend.commit(AUDITED)
+        assert stat.S_IMODE((tmp_path / "clinic.db").stat().st_mode) == 0o640
+        backend.close()
+    finally:
+        os.umask(before)
 
 
 def test_connections_are_synced_and_check_references(tmp_path: Path) -> None:

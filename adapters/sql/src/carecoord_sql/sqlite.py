@@ -1,10 +1,12 @@
 """SQLite through the driver of the standard library: a file in WAL mode, every commit synced."""
 
 import json
+import os
 import sqlite3
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ __all__ = ["SqliteEngine"]
 _WAIT = 10.0
 """Seconds to wait for another writer."""
 _TURN = 0.02
+_creating = threading.Lock()
 
 _PRAGMAS = (
     "PRAGMA synchronous = FULL",
@@ -89,6 +92,7 @@ class SqliteEngine:
             pool_reset_on_return=None,
             connect_args={"timeout": _WAIT, "cached_statements": 512, "check_same_thread": False},
         )
+        sa.event.listen(self.sql, "do_connect", _create)
         sa.event.listen(self.sql, "connect", _prepare)
 
     def fetch(self, connection: sqlite3.Connection, sql: str, values: Sequence[Any]) -> list[Any]:
@@ -157,6 +161,15 @@ class SqliteEngine:
 def _code(error: Exception) -> int:
     """The primary result code."""
     return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
+def _create(_dialect: object, _record: object, arguments: Sequence[Any], _options: object) -> None:
+    """Make a file that is not there yet readable by its owner alone, as those beside it will be.
+
+    One at a time: closing a file lets go of every lock that this process has on it.
+    """
+    with _creating, suppress(OSError):  # it is there, or SQLite will say what is wrong
+        os.close(os.open(arguments[0], os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:
