@@ -19,6 +19,9 @@ class Problem:
     `entry` is the row of a table, counted from 1 as a spreadsheet does, or the entry of a bundle or
     array, counted from 0; `place` is the column, or the path within the entry. What a `warning`
     is about was taken, only not as it stands; anything else was left out.
+
+    Files of patients are often named after them, so that neither `str` nor `repr` shows the name;
+    who wants it prints `file` by itself.
     """
 
     file: str = field(repr=False)
@@ -29,11 +32,14 @@ class Problem:
 
     def __str__(self) -> str:
         entry = "" if self.entry is None else f"{self.entry}, "
-        return f"{self.file}: {entry}{self.place}: {self.reason}"
+        return f"{entry}{self.place}: {self.reason}"
 
 
 class FileRefused(InvalidValue):
-    """The whole file cannot be taken; `problems` holds every reason, and is never empty."""
+    """The whole file cannot be taken; `problems` holds every reason, and is never empty.
+
+    Its message tells the first of them, and not the name of the file.
+    """
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
