@@ -20,7 +20,7 @@ from carecoord.kernel.time import Period
 from carecoord.patients.registration import patient_is_active
 from carecoord.visits.bookings import Hold
 from carecoord.visits.calendars import patient_busy
-from carecoord.visits.occupation import Occupation
+from carecoord.visits.occupation import Occupation, collide
 from carecoord.visits.openings import Found, iterate_openings
 from carecoord.visits.openings import find_openings as search_openings
 from carecoord.visits.search import Opening, Search
@@ -171,14 +171,16 @@ def book(
             rules are against it; every reason is named.
         AlreadyTaken: somebody else was faster.
         NotFound: no such patient, visit type or hold.
+        InvalidValue: the visit type has no visits of this modality, or the hold is for another
+            patient, type or time.
     """
     wanted = turn.visit_types.get(visit_type)
     _check_modality(wanted, modality)
     whose = None if overlap_because is not None else patient
     occupation = _occupation(wanted, opening)
     hold = None if held is None else hold_with(turn, held)
-    if hold is not None and hold.patient not in (None, patient):
-        raise InvalidValue("held", "is for another patient")
+    if hold is not None:
+        _check_held(hold, patient, visit_type, occupation)
     besides = () if hold is None else (hold.id,)
     occupation, overbooking = _overbooked(turn, occupation, overbook_because, besides)
     overlap = _deliberate(turn, overlap_because)
@@ -369,6 +371,17 @@ def _visit_may_be_then(
 def _check_modality(visit_type: VisitType, modality: Modality) -> None:
     if modality not in visit_type.modalities:
         raise InvalidValue("modality", f"the visit type has no {modality.value} visits")
+
+
+def _check_held(
+    hold: Hold, patient: PatientId, visit_type: VisitTypeId, wanted: Occupation
+) -> None:
+    if hold.patient not in (None, patient):
+        raise InvalidValue("held", "is for another patient")
+    if hold.visit_type not in (None, visit_type):
+        raise InvalidValue("held", "is for a visit of another type")
+    if not collide(hold.occupation, wanted):
+        raise InvalidValue("held", "is of another time, or of other resources")
 
 
 def _occupation(visit_type: VisitType, opening: Opening) -> Occupation:

@@ -156,6 +156,19 @@ def test_a_hold_keeps_the_time_until_it_becomes_the_visit(desk, small, openings)
         desk.release_hold(held.id)
 
 
+def test_a_hold_of_something_else_does_not_become_the_visit(desk, small, openings):
+    desk.offer_visit_type(evolve(small.type, id="other", version=0))
+    other_type = desk.hold("other", openings[0])
+    with pytest.raises(InvalidValue, match="another type"):
+        desk.book(small.ada.id, small.type.id, openings[0], held=other_type.id)
+    other_time = desk.hold(small.type.id, openings[-1])
+    with pytest.raises(InvalidValue, match="another time"):
+        desk.book(small.ada.id, small.type.id, openings[5], held=other_time.id)
+    bens = desk.hold(small.type.id, openings[5], patient=small.ben.id)
+    with pytest.raises(InvalidValue, match="another patient"):
+        desk.book(small.ada.id, small.type.id, openings[5], held=bens.id)
+
+
 def test_an_expired_hold_is_in_nobodys_way(desk, small, openings, clock):
     held = desk.hold(small.type.id, openings[0], patient=small.ada.id)
     other = desk.hold(small.type.id, openings[-1])
