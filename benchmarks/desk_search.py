@@ -31,6 +31,7 @@ from carecoord.directory.repository import Locations
 from carecoord.patients.registration import Patient
 from carecoord.patients.repository import Patients
 from carecoord.storage.store import Store
+from carecoord.storage.work import Work
 from carecoord.visits import (
     Occupation,
     Requirement,
@@ -185,7 +186,7 @@ def one_search(
     )
     work = store.work()
     kind = VisitTypes(work).get("check")
-    known = timed(times, "  schedules from the store", lambda: _schedules(work))
+    known = timed(times, "  schedules from the store", lambda: schedules_of(work, providers))
     resources = sorted({one.resource for one in known})
     taken = timed(
         times, "  bookings from the store", lambda: Bookings(work).taking(resources, span)
@@ -197,8 +198,11 @@ def one_search(
         raise SystemExit("the desk and the steps disagree")
 
 
-def _schedules(work: object) -> tuple[Schedule, ...]:
-    return Schedules(work).with_roles(["doctor", "exam"])
+def schedules_of(work: Work, providers: tuple[str, ...]) -> tuple[Schedule, ...]:
+    """The providers' schedules, and those of the rooms where they work, as the desk reads them."""
+    own = Schedules(work).of_resources(providers)
+    there = sorted({one.location for one in own})
+    return (*own, *Schedules(work).with_roles(["exam"], there))
 
 
 if __name__ == "__main__":
