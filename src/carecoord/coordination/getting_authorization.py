@@ -32,6 +32,7 @@ from carecoord.kernel.ids import (
 )
 from carecoord.kernel.time import local_date
 from carecoord.patients.registration import patient_is_active
+from carecoord.visits.visit import visit_still_stands
 
 __all__ = [
     "appeal",
@@ -205,12 +206,14 @@ def use_authorization(
     """Let a visit use approved units, on its day by the clocks of its location.
 
     Raises:
-        NotAllowed: it is not in force, or does not cover the service, the day or the units.
+        NotAllowed: it is not in force, or does not cover the service, the day or the units; or the
+            visit stands no longer.
         InvalidValue: the visit is another patient's.
     """
     found, booked = turn.authorizations.get(authorization), visit_with(turn, visit)
     if booked.patient != found.patient:
         raise InvalidValue("visit", "is of another patient than the authorization")
+    insist(visit_still_stands(booked))
     on = local_day_of(turn, booked)
     return turn.authorizations.replace(found.used(visit, code, units=units, on=on, at=turn.now))
 

@@ -37,6 +37,7 @@ __all__ = [
     "Seat",
     "Visit",
     "time_of_the_visit_has_come",
+    "visit_still_stands",
 ]
 
 
@@ -286,4 +287,15 @@ def time_of_the_visit_has_come(visit: Visit, at: datetime) -> Answer:
     )
 
 
-RULES = (time_of_the_visit_has_come,)
+def visit_still_stands(visit: Visit) -> Answer:
+    """What was cancelled, missed, entered in error or not agreed yet uses up nothing.
+
+    Source: carecoord's own rule.
+    """
+    if visit.occupies_time:
+        return Allowed()
+    reason = f"the visit does not stand: it is {visit.status.value}"
+    return Refused("visit_still_stands", reason, "carecoord's own rule")
+
+
+RULES = (time_of_the_visit_has_come, visit_still_stands)

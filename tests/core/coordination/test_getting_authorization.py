@@ -128,6 +128,17 @@ def test_units_are_given_back_when_the_patient_does_not_come(desk, approved, vis
     assert desk.current_authorization(approved.id).approval.remaining(1) == 2
 
 
+def test_a_visit_that_will_not_be_uses_no_units(desk, approved, visit, small, clock):
+    desk.cancel(visit.id, CancellationReason.PATIENT)
+    opening = desk.find_openings(small.type.id, small.tuesday).openings[0]
+    missed = desk.book(small.ada.id, small.type.id, opening)
+    clock.at = missed.period.end
+    desk.miss(missed.id)
+    for gone in (visit, missed):
+        with pytest.raises(NotAllowed, match="visit_still_stands"):
+            desk.use_authorization(approved.id, gone.id, MRI)
+
+
 def test_a_visit_moves_with_its_units_but_not_beyond_the_days_approved(
     desk, approved, visit, small
 ):

@@ -19,6 +19,7 @@ from carecoord.visits import (
     Seat,
     Visit,
     time_of_the_visit_has_come,
+    visit_still_stands,
 )
 
 EIGHT = datetime(2026, 3, 9, 13, tzinfo=UTC)
@@ -162,3 +163,10 @@ def test_tables_can_be_drawn_and_reprs_name_no_reason():
     assert "booked --> arrived: arrive" in APPOINTMENT.diagram()
     assert "arrived --> in_progress: start" in ENCOUNTER.diagram()
     assert "snow" not in repr(cancelled(BOOKED))
+
+
+def test_a_visit_stands_while_it_keeps_its_time() -> None:
+    assert visit_still_stands(BOOKED)
+    assert visit_still_stands(BOOKED.arrived(EIGHT))
+    for gone in (BOOKED.no_show(EIGHT), BOOKED.entered_in_error()):
+        assert not visit_still_stands(gone)
