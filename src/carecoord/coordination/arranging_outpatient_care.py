@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from carecoord.coordination.belonging import check_referral_of
 from carecoord.coordination.turn import Turn
 from carecoord.coordination.use_case import use_case
 from carecoord.errors import insist
@@ -52,14 +53,14 @@ def request_outpatient_appointment(
 
     Raises:
         NotFound: no such patient, organization, practitioner or referral.
+        InvalidValue: the referral is another patient's.
         NotAllowed: the record is inactive.
     """
     insist(patient_is_active(turn.patients.get(patient)))
     turn.organizations.get(organization)
     if practitioner is not None:
         turn.practitioners.get(practitioner)
-    if referral is not None:
-        turn.referrals.get(referral)
+    check_referral_of(turn, patient, referral)
     kept = turn.outpatient_appointments.add(
         OutpatientAppointment(
             id=OutpatientId(turn.new_id("outpatient")),

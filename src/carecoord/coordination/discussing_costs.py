@@ -5,6 +5,7 @@ from typing import Annotated
 
 from attrs import evolve, frozen
 
+from carecoord.coordination.belonging import check_estimate_of, check_visit_of
 from carecoord.coordination.turn import Turn
 from carecoord.coordination.use_case import use_case
 from carecoord.errors import InvalidValue, insist
@@ -82,7 +83,11 @@ def enter_prices(turn: Turn, prices: tuple[Price, ...]) -> tuple[Price, ...]:
     return tuple(turn.prices.enter(price) for price in prices)
 
 
-@use_case("estimate", reads=("patient", "plan", "price", "authorization"), writes=("estimate",))
+@use_case(
+    "estimate",
+    reads=("patient", "plan", "price", "authorization", "booking"),
+    writes=("estimate",),
+)
 def estimate_for_coverage(
     turn: Turn,
     patient: PatientId,
@@ -101,11 +106,12 @@ def estimate_for_coverage(
     known, as an accumulator that nobody stated, makes it a range.
 
     Raises:
-        NotFound: no such patient, coverage or plan.
-        InvalidValue: the coverage names no plan.
+        NotFound: no such patient, coverage, plan or visit.
+        InvalidValue: the coverage names no plan, or the visit is another patient's.
         NotAllowed: the coverage is not in force on the day.
     """
     held = turn.patients.get(patient).coverage(coverage)
+    check_visit_of(turn, patient, visit)
     on = turn.today if service_date is None else service_date
     insist(coverage_is_in_force(held, on))
     if held.plan is None:
@@ -129,7 +135,7 @@ def estimate_for_coverage(
     )
 
 
-@use_case("estimate", reads=("patient", "price"), writes=("estimate",))
+@use_case("estimate", reads=("patient", "price", "booking"), writes=("estimate",))
 def estimate_for_cash(
     turn: Turn,
     patient: PatientId,
@@ -144,9 +150,11 @@ def estimate_for_cash(
     A question about cost from such a patient starts a clock: see `good_faith_estimate_due`.
 
     Raises:
-        NotFound: no such patient.
+        NotFound: no such patient or visit.
+        InvalidValue: the visit is another patient's.
     """
     turn.patients.get(patient)
+    check_visit_of(turn, patient, visit)
     on = turn.today if service_date is None else service_date
     return turn.estimates.add(
         estimate_for_self_pay(
@@ -160,7 +168,7 @@ def estimate_for_cash(
     )
 
 
-@use_case("estimate", reads=("patient", "price"), writes=("estimate",))
+@use_case("estimate", reads=("patient", "price", "booking"), writes=("estimate",))
 def give_good_faith_estimate(
     turn: Turn,
     patient: PatientId,
@@ -180,9 +188,12 @@ def give_good_faith_estimate(
 
     Raises:
         NotAllowed: none is owed, or something that it must state is missing; all of it is named.
-        NotFound: no such patient.
+        NotFound: no such patient or visit, or no estimate that it replaces.
+        InvalidValue: the visit, or the estimate that it replaces, is another patient's.
     """
     record = turn.patients.get(patient)
+    check_visit_of(turn, patient, visit)
+    check_estimate_of(turn, patient, replaces, "replaces")
     on = contents.service_date or turn.today
     own = next((i for i, one in enumerate(contents.providers) if one.convening), None)
     priced = [(service, _price(turn, service, fee_schedule, on)) for service in services]

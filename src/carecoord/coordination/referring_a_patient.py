@@ -1,5 +1,6 @@
 """Responsibility 14: referrals, sent and followed until the report closes the loop."""
 
+from carecoord.coordination.belonging import check_authorization_of, check_visit_of
 from carecoord.coordination.turn import Turn
 from carecoord.coordination.use_case import use_case
 from carecoord.errors import insist
@@ -57,13 +58,13 @@ def refer(
 
     Raises:
         NotFound: no such patient, practitioner, organization or authorization.
+        InvalidValue: the authorization is another patient's.
         NotAllowed: the record is inactive.
     """
     insist(patient_is_active(turn.patients.get(patient)))
     turn.practitioners.get(requester)
     _check_recipient(turn, recipient)
-    if authorization is not None:
-        turn.authorizations.get(authorization)
+    check_authorization_of(turn, patient, authorization)
     draft = Referral(
         id=ReferralId(turn.new_id("referral")),
         patient=patient,
@@ -126,11 +127,12 @@ def record_referral_scheduled(
     """Record when the recipient will see the patient; `booking` where it is a visit of ours.
 
     Raises:
+        NotFound: no such referral or booking.
+        InvalidValue: the booking is no visit, or another patient's.
         NotAllowed: it is not with a recipient, or the appointment lies before its order.
     """
-    if booking is not None:
-        turn.bookings.get(booking)
     found = turn.referrals.get(referral)
+    check_visit_of(turn, found.patient, booking, "booking")
     moved = found.scheduled(appointment, by=turn.actor.id, at=turn.now, booking=booking, note=note)
     return turn.referrals.replace(moved)
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from attrs import evolve
 
-from carecoord import HumanName, NotAllowed, NotFound
+from carecoord import HumanName, InvalidValue, NotAllowed, NotFound
 from carecoord.directory import Organization, Practitioner
 from carecoord.kernel.codes import ICD_10_CM, SNOMED_CT, Code
 from carecoord.kernel.time import Period
@@ -68,3 +68,18 @@ def test_it_names_people_and_places_that_exist(desk, patient):
     desk.change_record(evolve(patient, active=False))
     with pytest.raises(NotAllowed):
         desk.request_outpatient_appointment(patient.id, "heart", SERVICE)
+
+
+def test_an_appointment_elsewhere_rests_on_a_referral_of_the_same_patient(desk, patient):
+    other = desk.register(HumanName(family="Adler"))
+    referral = desk.refer(
+        other.id,
+        Recipient(organization="heart"),
+        service=SERVICE,
+        reason=Code(ICD_10_CM, "I48.91"),
+        requester="wu",
+    )
+    asked = desk.request_outpatient_appointment(other.id, "heart", SERVICE, referral=referral.id)
+    assert asked.referral == referral.id
+    with pytest.raises(InvalidValue, match="referral: is of another patient"):
+        desk.request_outpatient_appointment(patient.id, "heart", SERVICE, referral=referral.id)

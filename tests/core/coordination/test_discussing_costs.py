@@ -184,6 +184,23 @@ def test_a_good_faith_estimate_is_complete_or_refused_with_all_that_is_missing(
         desk.give_good_faith_estimate(record.id, (unpriced,), contents, **asked)
 
 
+def test_an_estimate_is_for_a_visit_of_the_same_patient(desk, small, ada, plan, prices):
+    opening = desk.find_openings(small.type.id, small.tuesday).openings[0]
+    visit = desk.book(small.ben.id, small.type.id, opening)
+    theirs = desk.estimate_for_cash(small.ben.id, (MRI,), visit=visit.id)
+    assert theirs.visit == visit.id
+    asked = {"diagnoses": (HEADACHE,), "paying_with": PayingWith.NO_COVERAGE}
+    for whose, error in ((visit.id, InvalidValue), ("nowhere", NotFound)):
+        with pytest.raises(error):
+            estimated(desk, ada, visit=whose)
+        with pytest.raises(error):
+            desk.estimate_for_cash(ada.id, (MRI,), visit=whose)
+        with pytest.raises(error):
+            desk.give_good_faith_estimate(ada.id, (MRI,), GoodFaith(), **asked, visit=whose)
+    with pytest.raises(InvalidValue, match="replaces: is of another patient"):
+        desk.give_good_faith_estimate(ada.id, (MRI,), GoodFaith(), **asked, replaces=theirs.id)
+
+
 def test_good_faith_deadlines_count_business_days(desk):
     # it is Monday 2 March 2026
     due = desk.good_faith_estimate_due

@@ -3,10 +3,12 @@ from datetime import timedelta
 import pytest
 from attrs import evolve
 
-from carecoord import HumanName, NotAllowed, NotFound
+from carecoord import HumanName, InvalidValue, NotAllowed, NotFound
+from carecoord.authorizations import Channel, Program, RequestedLine
 from carecoord.directory import Organization, Practitioner
 from carecoord.kernel.codes import ICD_10_CM, SNOMED_CT, Code
 from carecoord.kernel.time import Period
+from carecoord.patients import CoverageType
 from carecoord.referrals import Recipient, ReferralStatus, Report, Urgency
 
 SERVICE, REASON = Code(SNOMED_CT, "183519002"), Code(ICD_10_CM, "I48.91")
@@ -97,3 +99,25 @@ def test_a_referral_names_people_and_patients_that_exist(desk, referral):
     desk.change_record(evolve(desk.look_up_patient(referral.patient), active=False))
     with pytest.raises(NotAllowed):
         desk.refer(referral.patient, recipient, **asked)
+
+
+def test_a_referral_rests_on_what_is_the_same_patients(desk, small, referral):
+    ben = desk.add_coverage(small.ben.id, type=CoverageType.COMMERCIAL, payer_name="Acme")
+    asked = desk.request_authorization(
+        ben.id,
+        ben.coverages[0].id,
+        (RequestedLine(1, SERVICE, 1),),
+        program=Program.ERISA,
+        channel=Channel.FHIR_PAS,
+    )
+    told = {"service": SERVICE, "reason": REASON, "requester": "wu", "authorization": asked.id}
+    recipient = Recipient(organization="heart")
+    assert desk.refer(ben.id, recipient, **told).authorization == asked.id
+    with pytest.raises(InvalidValue, match="authorization: is of another patient"):
+        desk.refer(referral.patient, recipient, **told)
+    opening = desk.find_openings(small.type.id, small.tuesday).openings[0]
+    visit = desk.book(ben.id, small.type.id, opening)
+    with pytest.raises(InvalidValue, match="booking: is of another patient"):
+        desk.record_referral_scheduled(referral.id, visit.period, booking=visit.id)
+    with pytest.raises(NotFound):
+        desk.record_referral_scheduled(referral.id, visit.period, booking="nowhere")
