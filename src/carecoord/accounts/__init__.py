@@ -11,6 +11,7 @@ from carecoord.accounts.account import (
     AccountStatus,
     account_takes_entries,
     closed_account_has_nothing_open,
+    payer_covers_the_account,
 )
 from carecoord.accounts.aging import AGING_LIMITS, AgedFrom, Aging, AgingBucket, aging_of
 from carecoord.accounts.entries import (
@@ -83,6 +84,7 @@ __all__ = [
     "entry_is_reversed_at_most_once",
     "entry_moves_the_right_items",
     "entry_stands_within_its_items",
+    "payer_covers_the_account",
     "payment",
     "plan_is_within_what_the_patient_owes",
     "plan_stays_clear_of_regulation_z",

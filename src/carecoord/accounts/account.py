@@ -16,6 +16,7 @@ from typing import Annotated
 
 from attrs import evolve, frozen
 
+from carecoord.accounts.entries import Party
 from carecoord.accounts.ledger import Ledger
 from carecoord.accounts.payment_plans import (
     PaymentPlan,
@@ -33,6 +34,7 @@ __all__ = [
     "AccountStatus",
     "account_takes_entries",
     "closed_account_has_nothing_open",
+    "payer_covers_the_account",
 ]
 
 
@@ -169,4 +171,15 @@ def closed_account_has_nothing_open(ledger: Ledger) -> Answer:
     return Refused(closed_account_has_nothing_open.__name__, reason, "carecoord's own rule")
 
 
-RULES = (account_takes_entries, closed_account_has_nothing_open)
+def payer_covers_the_account(account: Account, party: Party) -> Answer:
+    """A payer pays, or is asked to pay, under one of the account's coverages.
+
+    Source: carecoord's own rule.
+    """
+    if party.coverage is None or party.coverage in account.coverages:
+        return Allowed()
+    reason = f"account {account.id} is not under coverage {party.coverage}"
+    return Refused(payer_covers_the_account.__name__, reason, "carecoord's own rule")
+
+
+RULES = (account_takes_entries, closed_account_has_nothing_open, payer_covers_the_account)

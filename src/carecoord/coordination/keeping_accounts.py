@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from carecoord.accounts.account import Account
+from carecoord.accounts.account import Account, payer_covers_the_account
 from carecoord.accounts.entries import PATIENT, Entry, EntryKind, Party, PaymentMethod
 from carecoord.accounts.ledger import Ledger
 from carecoord.accounts.payment_plans import PaymentPlan
@@ -17,6 +17,7 @@ from carecoord.accounts.posting import (
     transfer,
 )
 from carecoord.accounts.statements import Recipient, Statement, statement
+from carecoord.coordination.belonging import check_visit_of
 from carecoord.coordination.turn import Turn
 from carecoord.coordination.use_case import use_case
 from carecoord.errors import InvalidValue, insist
@@ -76,7 +77,7 @@ def open_account(
     )
 
 
-@use_case("entry", reads=("account",), writes=("entry",))
+@use_case("entry", reads=("account", "booking"), writes=("entry",))
 def post_charge(
     turn: Turn,
     account: AccountId,
@@ -94,10 +95,15 @@ def post_charge(
     given, the payer owes all of it until it has decided, or the patient where there is no payer.
 
     Raises:
+        NotFound: no such account or visit.
         NotAllowed: the account takes no entries.
-        InvalidValue: the patient's part does not lie between nothing and the whole.
+        InvalidValue: the amount is below zero, the patient's part does not lie between nothing and
+            the whole, or the visit is another patient's.
     """
+    if amount.cents < 0:
+        raise InvalidValue("amount", "must not be below zero")
     found = turn.accounts.get(account)
+    check_visit_of(turn, found.patient, visit)
     payer = Party.payer(found.coverages[0]) if found.coverages else None
     if patient_part is None:
         patient_part = amount if payer is None else amount - amount
@@ -129,9 +135,14 @@ def post_payment(
     charges of whoever paid come first. What is left over is a credit.
 
     Raises:
-        NotAllowed: more is applied to a charge than is owed of it, or the account takes no entries.
+        InvalidValue: the amount is not above zero.
+        NotAllowed: more is applied to a charge than is owed of it, the account takes no entries, or
+            it is not under the coverage of the payer.
     """
+    if amount.cents <= 0:
+        raise InvalidValue("amount", "must be above zero")
     found = turn.accounts.get(account)
+    insist(payer_covers_the_account(found, by))
     ledger = turn.entries.ledger(found)
     if to is None:
         to = _oldest_first(ledger, by, amount)
@@ -181,9 +192,11 @@ def transfer_responsibility(
     """Move a part of a charge from one party to another, as after a payer's decision.
 
     Raises:
-        NotAllowed: the giver owes less than that.
+        NotAllowed: the giver owes less than that, or the account is not under the coverage of the
+            payer who takes it.
     """
     found = turn.accounts.get(account)
+    insist(payer_covers_the_account(found, taker))
     posting = _posting(turn, found, dated, note=note)
     ledger = turn.entries.ledger_of(found, [of])
     entry = transfer(posting, ledger, of=of, giver=giver, taker=taker, amount=amount)

@@ -5,8 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from attrs import evolve
 
-from carecoord.accounts.account import Account, AccountStatus, account_takes_entries
-from carecoord.accounts.entries import PATIENT
+from carecoord.accounts.account import (
+    Account,
+    AccountStatus,
+    account_takes_entries,
+    payer_covers_the_account,
+)
+from carecoord.accounts.entries import PATIENT, Party
 from carecoord.accounts.ledger import Ledger
 from carecoord.accounts.payment_plans import PaymentPlan
 from carecoord.accounts.posting import Posting, charge, payment
@@ -96,3 +101,11 @@ def test_a_plan_has_the_instant_of_its_agreement() -> None:
     for half in ({"plan": plan(5000)}, {"plan_agreed_at": NOON}):
         with pytest.raises(InvalidValue, match="plan_agreed_at"):
             evolve(ACCOUNT, **half)
+
+
+def test_a_payer_pays_under_a_coverage_of_the_account() -> None:
+    one, other = CoverageId("one"), CoverageId("other")
+    account = ACCOUNT.covered_by((one,))
+    assert payer_covers_the_account(account, PATIENT)
+    assert payer_covers_the_account(account, Party.payer(one))
+    assert not payer_covers_the_account(account, Party.payer(other))

@@ -5,7 +5,17 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carecoord import Actor, Clinic, HumanName, InvalidValue, Money, NotAllowed, Purpose, Role
+from carecoord import (
+    Actor,
+    Clinic,
+    HumanName,
+    InvalidValue,
+    Money,
+    NotAllowed,
+    NotFound,
+    Purpose,
+    Role,
+)
 from carecoord.accounts import (
     PATIENT,
     EntryKind,
@@ -105,6 +115,38 @@ def test_the_parts_of_a_charge_lie_between_nothing_and_the_whole(desk, account, 
     for wrong, whose in ((Money.of(-1), insured), (Money.of(101), insured), (Money(0), account)):
         with pytest.raises(InvalidValue, match="patient_part"):
             desk.post_charge(whose.id, Money.of(100), patient_part=wrong)
+
+
+def test_a_payer_is_one_of_the_coverages_of_the_account(desk, insured):
+    payer, nowhere = Party.payer(insured.coverages[0]), Party.payer("coverage-nowhere")
+    charge = desk.post_charge(insured.id, Money.of(100))
+    with pytest.raises(NotAllowed, match="payer_covers_the_account"):
+        desk.transfer_responsibility(
+            insured.id, charge.id, Money.of(100), giver=payer, taker=nowhere
+        )
+    with pytest.raises(NotAllowed, match="payer_covers_the_account"):
+        desk.post_payment(insured.id, Money.of(100), by=nowhere)
+    assert desk.balance_of(insured.id) == Money.of(100)
+
+
+def test_an_amount_that_cannot_be_is_named_as_such(desk, account):
+    with pytest.raises(InvalidValue, match=r"^amount: must not be below zero"):
+        desk.post_charge(account.id, Money.of(-5))
+    for amount in (Money.of(-5), Money(0)):
+        with pytest.raises(InvalidValue, match=r"^amount: must be above zero"):
+            desk.post_payment(account.id, amount)
+
+
+def test_a_charge_is_for_a_visit_of_the_same_patient(desk, small):
+    opening = desk.find_openings(small.type.id, small.tuesday).openings[0]
+    visit = desk.book(small.ben.id, small.type.id, opening)
+    of_ada = desk.open_account(small.ada.id, "Okafor")
+    of_ben = desk.open_account(small.ben.id, "Adler")
+    assert desk.post_charge(of_ben.id, Money.of(10), visit=visit.id).visit == visit.id
+    with pytest.raises(InvalidValue, match="visit: is of another patient"):
+        desk.post_charge(of_ada.id, Money.of(10), visit=visit.id)
+    with pytest.raises(NotFound):
+        desk.post_charge(of_ada.id, Money.of(10), visit="nowhere")
 
 
 def test_an_account_on_hold_takes_nothing_and_closes_when_nothing_is_open(desk, account):
