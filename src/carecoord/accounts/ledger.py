@@ -14,13 +14,13 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cached_property
 
-from attrs import frozen
+from attrs import field, frozen
 
 from carecoord.accounts.entries import Allocation, Entry, EntryKind, Party, Side
 from carecoord.errors import InvalidValue, NotFound
 from carecoord.kernel.ids import BookingId, EntryId
 from carecoord.kernel.money import Money
-from carecoord.kernel.values import Count, checked
+from carecoord.kernel.values import Count, checked, how_many
 
 __all__ = ["Ledger", "OpenItem", "Part"]
 
@@ -73,8 +73,8 @@ class Ledger:
             that took one turn.
     """
 
-    entries: tuple[Entry, ...] = ()
-    currency: str = "USD"
+    entries: tuple[Entry, ...] = field(default=(), repr=how_many)
+    currency: str = field(default="USD", repr=str)
 
     def __attrs_post_init__(self) -> None:
         if len({entry.account for entry in self.entries}) > 1:

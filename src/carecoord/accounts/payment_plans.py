@@ -7,8 +7,9 @@ PaymentPlan.equal(Money.of("500.00"), count=3, first_due=date(2026, 1, 31), agre
 from calendar import monthrange
 from datetime import date
 from itertools import pairwise
+from operator import attrgetter
 
-from attrs import frozen
+from attrs import field, frozen
 
 from carecoord.errors import Allowed, Answer, InvalidValue, Refused
 from carecoord.kernel.money import Money
@@ -33,7 +34,7 @@ class Instalment:
     """What is to be paid by the end of a day."""
 
     due: date
-    amount: Money
+    amount: Money = field(repr=attrgetter("currency"))
 
 
 @frozen(field_transformer=checked, kw_only=True)

@@ -7,13 +7,13 @@ approval.released(visit)                                    # when the visit is 
 
 from datetime import date, datetime
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from carecoord.authorizations.requests import UnitOfMeasure
 from carecoord.errors import Allowed, Answer, InvalidValue, NotAllowed, Refused
 from carecoord.kernel.codes import Code
 from carecoord.kernel.ids import BookingId
-from carecoord.kernel.values import Positive, checked
+from carecoord.kernel.values import Positive, checked, how_many
 
 __all__ = [
     "RULES",
@@ -61,9 +61,9 @@ class Approval:
     authorization, or another day.
     """
 
-    lines: tuple[ApprovedLine, ...]
-    uses: tuple[Use, ...] = ()
-    uncovered: tuple[Use, ...] = ()
+    lines: tuple[ApprovedLine, ...] = field(repr=how_many)
+    uses: tuple[Use, ...] = field(default=(), repr=how_many)
+    uncovered: tuple[Use, ...] = field(default=(), repr=how_many)
 
     def __attrs_post_init__(self) -> None:
         if len({line.number for line in self.lines}) < len(self.lines):

@@ -7,7 +7,7 @@ Source: 45 CFR 164.312(b), audit controls.
 import json
 from datetime import datetime
 
-from attrs import frozen
+from attrs import field, frozen
 
 from carecoord.errors import InvalidValue
 from carecoord.kernel.ids import ActorId, PatientId
@@ -40,8 +40,8 @@ class AuditEntry:
     actor: ActorId
     roles: tuple[str, ...]
     purpose: Purpose
-    use_case: str
-    outcome: str
+    use_case: str = field(repr=str)
+    outcome: str = field(repr=str)
     reason: str
     patients: tuple[PatientId, ...] = ()
     touched: tuple[Touched, ...] = ()

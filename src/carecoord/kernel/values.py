@@ -16,7 +16,7 @@ import enum
 import re
 import types
 import typing
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sized
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
@@ -39,6 +39,7 @@ __all__ = [
     "check_instant",
     "check_text",
     "checked",
+    "how_many",
     "is_id",
 ]
 
@@ -306,6 +307,11 @@ def _shown(of: Any) -> bool:
         or (isinstance(member, type) and issubclass(member, enum.Enum))
         for member in members
     )
+
+
+def how_many(values: Sized) -> str:
+    """How many there are, for reprs that must not show them: `attrs.field(repr=how_many)`."""
+    return f"<{len(values)}>"
 
 
 def checked(cls: type, fields: list["attrs.Attribute[Any]"]) -> list["attrs.Attribute[Any]"]:

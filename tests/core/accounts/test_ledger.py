@@ -208,3 +208,8 @@ def test_money_that_came_in_before_is_not_counted_nor_its_way_back() -> None:
     assert ledger.received_from(Side.PATIENT, between) == dollars(2)
     ledger = with_entry(ledger, reversal(posting(3), ledger, of=back.id))
     assert ledger.received_from(Side.PATIENT, between) == dollars(7)
+
+
+@given(ledgers())
+def test_a_repr_says_how_many_entries_there_are(ledger: Ledger) -> None:
+    assert repr(ledger) == f"Ledger(entries=<{len(ledger.entries)}>, currency=USD)"

@@ -19,6 +19,10 @@ from carecoord.kernel.money import Money
 AGREED = date(2026, 1, 15)
 
 
+def test_a_repr_shows_neither_day_nor_amount() -> None:
+    assert repr(Instalment(AGREED, Money(1_234))) == "Instalment(amount=USD)"
+
+
 def plan(cents: int, count: int, down: int = 0, *, written: bool = True) -> PaymentPlan:
     return PaymentPlan.equal(
         Money(cents),

@@ -36,6 +36,11 @@ def visit(number: int) -> BookingId:
 
 APPROVAL = Approval((line(1, 3), line(2, 2), line(3, 1, IMAGING)))
 
+
+def test_a_repr_says_how_many_and_nothing_else() -> None:
+    assert repr(APPROVAL) == "Approval(lines=<3>, uses=<0>, uncovered=<0>)"
+
+
 days = st.dates(FIRST - timedelta(days=3), LAST + timedelta(days=3))
 steps = st.lists(
     st.tuples(

@@ -40,6 +40,14 @@ def test_bytes_that_keep_no_entry_are_refused(damage):
         AuditEntry.decoded(damage)
 
 
+@given(ENTRIES)
+def test_a_repr_says_who_did_what_and_how_it_ended(entry):
+    assert repr(entry) == (
+        f"AuditEntry(actor={entry.actor!r}, purpose={entry.purpose!r},"
+        f" use_case={entry.use_case}, outcome={entry.outcome})"
+    )
+
+
 def test_an_entry_of_a_newer_schema_is_refused():
     entry = AuditEntry(
         at=datetime(2026, 1, 1, tzinfo=UTC),

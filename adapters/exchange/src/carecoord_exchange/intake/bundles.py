@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from carecoord.coordination.desk import Desk
 from carecoord.errors import CarecoordError
+from carecoord.kernel.values import how_many
 from carecoord_exchange.fhir.bundle import BundleContents
 from carecoord_exchange.problems import Problem
 
@@ -25,7 +26,7 @@ class TakenIn:
     practitioners: int = 0
     organizations: int = 0
     locations: int = 0
-    problems: tuple[Problem, ...] = field(default=(), repr=False)
+    problems: tuple[Problem, ...] = field(default=(), repr=how_many)
 
 
 def take_in(desk: Desk, contents: BundleContents, *, file: str = "bundle") -> TakenIn:
