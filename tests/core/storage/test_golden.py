@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from carecoord.errors import InvalidValue
 from carecoord.kinds import KINDS
 from carecoord.storage.backend import Stored
 from carecoord.storage.wire import Codec
@@ -43,7 +44,10 @@ def test_what_a_release_has_kept_can_be_read(file: Path) -> None:
     bodies = json.loads(file.read_text(encoding="utf-8"))
     assert bodies
     for body in bodies:
-        aggregate = codec.aggregate(Stored(body["id"], 3, json.loads(json.dumps(body))))
+        try:
+            aggregate = codec.aggregate(Stored(body["id"], 3, json.loads(json.dumps(body))))
+        except InvalidValue as refusal:
+            pytest.fail(f"{refusal}; if {file.parent.name} has not shipped, run nox -s golden")
         assert (aggregate.id, aggregate.version) == (body["id"], 3)
         written = json.dumps(codec.row(aggregate, 3).body)
         if body["schema"] == kind.schema:

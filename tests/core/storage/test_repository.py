@@ -76,3 +76,5 @@ def test_what_is_entered_again_stays_as_it_is(store: Store) -> None:
         with store.work() as work:
             assert Things(work).enter(thing) == evolve(thing, version=version)
             assert Things(work).get("new").version == version
+    with store.work() as work, pytest.raises(Conflict):
+        Things(work).enter(Thing(id=ThingId("new"), rank=8, version=1))

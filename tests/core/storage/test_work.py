@@ -139,3 +139,45 @@ def test_what_a_work_saw_is_noted_with_whose_it_is(store: Store) -> None:
         assert work.stage.written() == {"thing"}
         work.stage.forget_seen()
         assert work.stage.seen() == {}
+
+
+def test_a_work_can_go_back_to_where_it_was(store: Store) -> None:
+    """What came since never was: neither changes nor what was seen."""
+    with store.work() as work:
+        kept = work.collection(THING)
+        kept.replace(evolve(kept.get("one"), rank=5))
+        work.audit(b"before")
+        earlier = work.stage.copy()
+        kept.replace(evolve(kept.get("one"), rank=6))
+        kept.erase(kept.get("two"))
+        kept.add(Thing(id=ThingId("three")))
+        work.require(OWNER, Owner(id=OwnerId("nobody"), version=1))
+        work.audit(b"since")
+        work.stage.restore(earlier)
+        assert kept.get("one").rank == 5
+        assert kept.get_or_none("three") is None
+    with store.work() as work:
+        kept = work.collection(THING)
+        assert {thing.id: thing.rank for thing in kept.each()} == {"one": 5, "two": 2}
+    assert sum(last.sequence for last in store.backend.audit_streams()) == 1
+
+
+def test_what_is_read_aside_is_not_noted(store: Store) -> None:
+    with store.work() as work:
+        kept = work.collection(THING)
+        kept.get("one")
+        with work.stage.unnoted():
+            kept.get("two")
+        assert set(work.stage.seen()) == {("thing", "one")}
+        with pytest.raises(InvalidValue), work.stage.unnoted():
+            kept.add(kept.get("two"))
+        assert set(work.stage.seen()) == {("thing", "one")}
+
+
+def test_what_was_there_before_is_told_from_what_is_going_to_be(store: Store) -> None:
+    with store.work() as work:
+        kept = work.collection(THING)
+        kept.replace(evolve(kept.get("one"), rank=5))
+        kept.add(Thing(id=ThingId("three")))
+        assert work.stage.seen()["thing", "one"] == (2, None)
+        assert work.stage.seen_before() == {("thing", "one"): (1, None)}
