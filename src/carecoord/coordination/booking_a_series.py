@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 from carecoord.coordination.booking_a_visit import book
 from carecoord.coordination.openness import calendars_for
 from carecoord.coordination.turn import Turn
-from carecoord.coordination.units import release_units
+from carecoord.coordination.units import carry_units, release_units
 from carecoord.coordination.use_case import use_case
 from carecoord.errors import NotAllowed, Refused
 from carecoord.kernel.ids import LocationId, PatientId, ResourceId, SeriesId, VisitTypeId
@@ -102,6 +102,7 @@ def change_series_from(
     turn: Turn,
     series: SeriesId,
     day: date,
+    reason: CancellationReason,
     *,
     until: date,
     at: time | None = None,
@@ -112,18 +113,25 @@ def change_series_from(
 ) -> Series:
     """Change this day of a series and all that follow: another time, or another rule.
 
-    What stood for them is given up and booked anew, in the same unit of work. Gives the new series.
+    What stood for them is given up, for this reason, and booked anew in the same unit of work;
+    authorized units go along where they cover the new day, one visit after the other. A day whose
+    visit has started or taken place keeps it. Gives the new series.
 
     Raises:
         NotAllowed: some day does not fit, and they are all named; then all stays as it was.
     """
     before, after = turn.series.get(series).split(day, SeriesId(turn.new_id("series")))
     after = evolve(after, at=after.at if at is None else at, rule=rule or after.rule)
-    given_up = following(before, day, turn.bookings.in_series(series))
-    _cancel(turn, given_up, CancellationReason.PATIENT)
+    affected = following(before, day, turn.bookings.in_series(series))
+    given_up = _called_off(turn, affected, reason)
     turn.series.replace(before)
     kept = turn.series.add(after)
-    _book_days(turn, after, until, providers, locations, as_many_as_fit)
+    standing = _standing_in(turn, after, affected, until)
+    booked = _book_days(turn, after, until, providers, locations, as_many_as_fit, besides=standing)
+    for old, new in zip(given_up, booked, strict=False):
+        carry_units(turn, old, new)
+    for old in given_up[len(booked) :]:
+        release_units(turn, old)
     turn.tell("series_booked", kept)
     return kept
 
@@ -168,8 +176,13 @@ def _book_days(
     providers: tuple[ResourceId, ...],
     locations: tuple[LocationId, ...],
     as_many_as_fit: bool,
-) -> None:
-    plan = _plan(turn, series, until, providers, locations)
+    besides: frozenset[date] = frozenset(),
+) -> list[Visit]:
+    """The visits booked, by their days; those `besides` have theirs already."""
+    wanted = evolve(series, except_for=series.except_for | besides)
+    if besides and not wanted.days(until):
+        return []
+    plan = _plan(turn, wanted, until, providers, locations)
     if plan.does_not_fit and not (as_many_as_fit and plan.fits):
         raise NotAllowed(
             *(
@@ -177,10 +190,30 @@ def _book_days(
                 for one in plan.does_not_fit
             )
         )
+    booked = []
     for one in plan.fits:
         assert one.opening is not None
         visit = book.function(turn, series.patient, series.visit_type, one.opening)
-        turn.bookings.replace(evolve(visit, occurrence=Occurrence(series.id, one.day)))
+        booked.append(_standing_for(turn, visit, series, one.day))
+    return booked
+
+
+def _standing_in(
+    turn: Turn, series: Series, visits: Iterable[Visit], until: date
+) -> frozenset[date]:
+    """The days of a changed series whose visits stay: they now stand for days of this one."""
+    days, kept = series.days(until), set()
+    for visit in visits:
+        assert visit.occurrence is not None
+        day = visit.occurrence.day
+        if visit.occupies_time and not visit.may("cancel") and day in days:
+            kept.add(day)
+            _standing_for(turn, visit, series, day)
+    return frozenset(kept)
+
+
+def _standing_for(turn: Turn, visit: Visit, series: Series, day: date) -> Visit:
+    return turn.bookings.replace(evolve(visit, occurrence=Occurrence(series.id, day)))
 
 
 def _plan(
@@ -214,8 +247,19 @@ def _span(first: datetime, last: datetime) -> Period:
 
 
 def _cancel(turn: Turn, visits: Iterable[Visit], reason: CancellationReason) -> None:
-    for visit in visits:
-        if visit.may("cancel"):
-            gone = turn.bookings.replace(visit.cancelled(reason, by=turn.actor.id, at=turn.now))
-            release_units(turn, gone)
-            turn.tell("visit_cancelled", gone)
+    for gone in _called_off(turn, visits, reason):
+        release_units(turn, gone)
+
+
+def _called_off(
+    turn: Turn, visits: Iterable[Visit], reason: CancellationReason
+) -> tuple[Visit, ...]:
+    """Those of the visits that can be cancelled, cancelled; their units are the caller's care."""
+    gone = tuple(
+        turn.bookings.replace(visit.cancelled(reason, by=turn.actor.id, at=turn.now))
+        for visit in visits
+        if visit.may("cancel")
+    )
+    for visit in gone:
+        turn.tell("visit_cancelled", visit)
+    return gone

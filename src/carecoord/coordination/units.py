@@ -6,7 +6,7 @@ from carecoord.coordination.turn import Turn
 from carecoord.kernel.time import local_date
 from carecoord.visits.visit import Visit
 
-__all__ = ["local_day_of", "move_units", "release_units"]
+__all__ = ["carry_units", "local_day_of", "move_units", "release_units"]
 
 
 def move_units(turn: Turn, visit: Visit) -> None:
@@ -18,6 +18,21 @@ def move_units(turn: Turn, visit: Visit) -> None:
     for authorization in turn.authorizations.used_by(visit.id):
         moved = authorization.moved(visit.id, on=local_day_of(turn, visit), at=turn.now)
         turn.authorizations.replace(moved)
+
+
+def carry_units(turn: Turn, old: Visit, new: Visit) -> None:
+    """Let a visit that takes the place of another use its units, where its day is covered."""
+    on = local_day_of(turn, new)
+    for authorization in turn.authorizations.used_by(old.id):
+        carried = authorization.released(old.id)
+        before = authorization.approval
+        for use in () if before is None else before.uses:
+            if use.visit == old.id:
+                assert before is not None
+                code = before.line(use.line).code
+                if not carried.may_be_used(new.id, code, units=use.units, on=on):
+                    carried = carried.used(new.id, code, units=use.units, on=on, at=turn.now)
+        turn.authorizations.replace(carried)
 
 
 def release_units(turn: Turn, visit: Visit) -> None:

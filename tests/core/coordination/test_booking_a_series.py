@@ -4,11 +4,15 @@ import pytest
 from attrs import evolve
 
 from carecoord import InvalidValue, NotAllowed, Zone
+from carecoord.authorizations import Action, Channel, Program, RequestedLine
+from carecoord.kernel.codes import CPT, Code
+from carecoord.patients import CoverageType
 from carecoord.visits import AppointmentStatus, CancellationReason, Opening
 
 CHICAGO = Zone("America/Chicago")
 TUESDAYS = {"zone": CHICAGO, "first": date(2026, 3, 3), "at": time(10), "rule": "FREQ=WEEKLY"}
 UNTIL = date(2026, 4, 30)
+PROVIDER = CancellationReason.PROVIDER
 
 
 def local(visit):
@@ -74,7 +78,7 @@ def test_one_occurrence_is_left_out(desk, series):
 
 
 def test_this_and_the_following_change_together(desk, series):
-    new = desk.change_series_from(series.id, date(2026, 3, 24), until=UNTIL, at=time(14))
+    new = desk.change_series_from(series.id, date(2026, 3, 24), PROVIDER, until=UNTIL, at=time(14))
     before = desk.series_report(series.id, until=UNTIL)
     after = desk.series_report(new.id, until=UNTIL)
     assert [local(one.visit).hour for one in before] == [10, 10, 10]
@@ -82,13 +86,81 @@ def test_this_and_the_following_change_together(desk, series):
     cancelled = [
         one for one in desk.visits_of(series.patient) if one.status is AppointmentStatus.CANCELLED
     ]
-    assert len(cancelled) == 3
+    assert [one.cancellation.reason for one in cancelled] == [PROVIDER] * 3
+
+
+def test_a_day_that_has_begun_is_not_booked_a_second_time(desk, series, clock):
+    fourth = desk.series_report(series.id, until=UNTIL)[3].visit
+    clock.at = fourth.period.start
+    desk.check_in(fourth.id)
+    desk.start(fourth.id)
+    day = fourth.occurrence.day
+    new = desk.change_series_from(series.id, day, PROVIDER, until=UNTIL, at=time(14))
+    report = desk.series_report(new.id, until=UNTIL)
+    assert [local(one.visit).hour for one in report] == [10, 14, 14]
+    assert report[0].visit.status is AppointmentStatus.FULFILLED
+    on_that_day = [one for one in desk.visits_of(series.patient) if local(one).date() == day]
+    assert [one.id for one in on_that_day] == [fourth.id]
+
+
+def test_a_last_day_that_has_begun_leaves_nothing_to_book(desk, series, clock):
+    last = desk.series_report(series.id, until=UNTIL)[-1].visit
+    clock.at = last.period.start
+    desk.check_in(last.id)
+    desk.start(last.id)
+    new = desk.change_series_from(
+        series.id, last.occurrence.day, PROVIDER, until=UNTIL, at=time(14)
+    )
+    (only,) = desk.series_report(new.id, until=UNTIL)
+    assert only.visit.id == last.id
+
+
+@pytest.mark.parametrize(
+    ("rule", "until", "carried"),
+    [
+        ("FREQ=WEEKLY", UNTIL, 3),
+        ("FREQ=WEEKLY;INTERVAL=2", UNTIL, 2),
+        ("FREQ=WEEKLY", date(2026, 3, 31), 2),
+    ],
+    ids=["all are covered", "the last is beyond", "only two are booked"],
+)
+def test_authorized_units_go_along_where_the_new_day_is_covered(
+    desk, small, series, rule, until, carried
+):
+    therapy = Code(CPT, "97110")
+    ada = desk.add_coverage(small.ada.id, type=CoverageType.COMMERCIAL, payer_name="Acme")
+    asked = desk.request_authorization(
+        ada.id,
+        ada.coverages[0].id,
+        (RequestedLine(1, therapy, 6),),
+        program=Program.MEDICARE_ADVANTAGE,
+        channel=Channel.PORTAL,
+        reference="R-1",
+    )
+    desk.record_decision(
+        asked.id,
+        Action.CERTIFIED_IN_TOTAL,
+        channel=Channel.PORTAL,
+        number="A-1",
+        first=date(2026, 3, 1),
+        last=date(2026, 4, 10),
+    )
+    for one in desk.series_report(series.id, until=UNTIL):
+        desk.use_authorization(asked.id, one.visit.id, therapy)
+    new = desk.change_series_from(
+        series.id, date(2026, 3, 24), PROVIDER, until=until, rule=rule, at=time(14)
+    )
+    uses = {use.visit: use.on for use in desk.current_authorization(asked.id).approval.uses}
+    assert len(uses) == 3 + carried
+    anew = [one for one in desk.series_report(new.id, until=until) if one.visit.id in uses]
+    assert [uses[one.visit.id] for one in anew] == [one.day for one in anew]
+    assert len(anew) == carried
 
 
 def test_a_change_that_does_not_fit_leaves_all_as_it_was(desk, series):
     before = desk.series_report(series.id, until=UNTIL)
     with pytest.raises(NotAllowed):
-        desk.change_series_from(series.id, date(2026, 3, 24), until=UNTIL, at=time(23))
+        desk.change_series_from(series.id, date(2026, 3, 24), PROVIDER, until=UNTIL, at=time(23))
     assert desk.series_report(series.id, until=UNTIL) == before
 
 
