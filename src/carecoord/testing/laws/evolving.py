@@ -1,5 +1,6 @@
 """Schemas are created in peace, bodies outlive releases, derived fields can be derived anew."""
 
+from hashlib import sha512
 from operator import methodcaller
 from typing import Any
 
@@ -7,9 +8,9 @@ import pytest
 from attrs import evolve, frozen
 
 from carecoord.errors import AlreadyTaken, InvalidValue
-from carecoord.kernel.values import checked
-from carecoord.storage.conditions import equal
-from carecoord.storage.kind import Kind, Searched
+from carecoord.kernel.values import LongText, checked
+from carecoord.storage.conditions import Order, equal, has
+from carecoord.storage.kind import LONGEST_INDEXED, Kind, Searched
 from carecoord.storage.settings import SETTING
 from carecoord.storage.store import Store
 from carecoord.testing.laws.law import OpenStore, all_things, at_once, keep, reopened
@@ -56,6 +57,34 @@ RANKED = Kind(
     claims=lambda it: (f"name|{it.name}",),
 )
 """The same owners, by more fields, and with claims."""
+
+
+@frozen(field_transformer=checked, kw_only=True)
+class Essay:
+    """Something with texts as long as can be searched."""
+
+    id: OwnerId
+    text: LongText
+    version: int = 0
+
+
+ESSAY = Kind(
+    "essay",
+    Essay,
+    (
+        Searched("text", lambda it: it.text),
+        Searched("words", lambda it: (it.text,), many=True),
+        Searched("secret", lambda it: it.text, sensitive=True, match="exact"),
+    ),
+    claims=lambda it: (it.text,),
+)
+
+
+def _long_text(seed: str) -> str:
+    """As long as can be indexed, and of letters that do not compress."""
+    drawn = b"".join(sha512(f"{seed}{n}".encode()).digest() for n in range(30))
+    letters = (drawn[2 * n] * 256 + drawn[2 * n + 1] for n in range(LONGEST_INDEXED // 4))
+    return "".join(chr(0x10000 + letter) for letter in letters)
 
 
 def _owners(store: Store, *names: str) -> None:
@@ -176,6 +205,26 @@ class EvolvingLaws:
                 assert kept.values(("name",), equal("name", "newer")) == [("owner-0000", "newer")]
                 assert kept.count(equal("name", "one")) == 0
                 assert [owner.name for owner in kept.each()] == ["newer", "three"]
+
+    def test_the_longest_text_can_be_searched_and_claimed(self, open_store: OpenStore) -> None:
+        """The core refuses what is longer, so that every store takes what is left."""
+        with open_store((ESSAY,)) as store:
+            texts = [_long_text(seed) for seed in "abc"]
+            with store.work() as work:
+                for n, text in enumerate(texts):
+                    work.collection(ESSAY).add(Essay(id=OwnerId(f"{n}" * 128), text=text))
+            with store.work() as work:
+                kept = work.collection(ESSAY)
+                for n, text in enumerate(texts):
+                    for where in (equal("text", text), has("words", text), equal("secret", text)):
+                        assert [essay.id for essay in kept.find(where)] == [f"{n}" * 128]
+                page = kept.find(order_by=(Order("text"),), limit=2)
+                rest = kept.find(order_by=(Order("text"),), after=page.next)
+                assert [essay.text for essay in (*page, *rest)] == sorted(texts)
+            with pytest.raises(AlreadyTaken), store.work() as work:
+                work.collection(ESSAY).add(Essay(id=OwnerId("other"), text=texts[0]))
+            with pytest.raises(InvalidValue), store.work() as work:
+                work.collection(ESSAY).add(Essay(id=OwnerId("longer"), text=texts[0] + "x"))
 
     def test_a_kind_that_the_store_does_not_know_is_refused(self, open_store: OpenStore) -> None:
         """By name, and when it is another kind of the same name."""
