@@ -99,6 +99,7 @@ from carecoord.visits.visit import (
     Seat,
     Visit,
     time_of_the_visit_has_come,
+    visit_is_today,
     visit_still_stands,
 )
 from carecoord.visits.visit_types import (
@@ -234,6 +235,7 @@ __all__ = [
     "seat_occupation",
     "session_has_a_free_seat",
     "time_of_the_visit_has_come",
+    "visit_is_today",
     "visit_is_within_the_planning_horizon",
     "visit_still_stands",
     "visit_type_is_active",

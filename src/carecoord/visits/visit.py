@@ -8,14 +8,15 @@
 `encounter` begins when the patient arrives and speaks those of FHIR Encounter.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from attrs import evolve, frozen
 
 from carecoord.errors import Allowed, Answer, InvalidValue, NotAllowed, Refused
 from carecoord.kernel.ids import ActorId, BookingId, PatientId, SeriesId, VisitTypeId
-from carecoord.kernel.time import Period
+from carecoord.kernel.time import Period, local_date
 from carecoord.kernel.values import LongText, Positive, Text, checked
 from carecoord.visits.occupation import Occupation
 from carecoord.visits.statuses import (
@@ -37,6 +38,7 @@ __all__ = [
     "Seat",
     "Visit",
     "time_of_the_visit_has_come",
+    "visit_is_today",
     "visit_still_stands",
 ]
 
@@ -107,6 +109,7 @@ class Encounter:
             raise InvalidValue("Encounter.finished_at", "times must be in the order of events")
 
 
+_EARLY = timedelta(hours=2)
 _WITH_ENCOUNTER = frozenset(
     {AppointmentStatus.ARRIVED, AppointmentStatus.CHECKED_IN, AppointmentStatus.FULFILLED}
 )
@@ -287,6 +290,22 @@ def time_of_the_visit_has_come(visit: Visit, at: datetime) -> Answer:
     )
 
 
+def visit_is_today(visit: Visit, zone: ZoneInfo, at: datetime) -> Answer:
+    """A patient comes on the day of the visit, by the clocks of its location in that zone.
+
+    For a visit across midnight that is either day; for one soon after it, also the two hours before
+    it begins.
+
+    Source: carecoord's own rule.
+    """
+    period = visit.period
+    if local_date(period.start, zone) <= local_date(at, zone) <= local_date(period.end, zone):
+        return Allowed()
+    if timedelta() < period.start - at <= _EARLY:
+        return Allowed()
+    return Refused("visit_is_today", "the visit is on another day", "carecoord's own rule")
+
+
 def visit_still_stands(visit: Visit) -> Answer:
     """What was cancelled, missed, entered in error or not agreed yet uses up nothing.
 
@@ -298,4 +317,4 @@ def visit_still_stands(visit: Visit) -> Answer:
     return Refused("visit_still_stands", reason, "carecoord's own rule")
 
 
-RULES = (time_of_the_visit_has_come, visit_still_stands)
+RULES = (time_of_the_visit_has_come, visit_is_today, visit_still_stands)

@@ -285,6 +285,19 @@ def test_the_day_of_the_visit(desk, small, openings, clock):
     assert desk.day_of("dr-wu", small.tuesday) == (done,)
 
 
+def test_nobody_arrives_on_another_day(desk, small, openings, clock):
+    visit = desk.book(small.ada.id, small.type.id, openings[0])
+    for come in (desk.arrive, desk.check_in):
+        assert [one.rule for one in come.may(visit.id).refusals] == ["visit_is_today"]
+        with pytest.raises(NotAllowed, match="visit_is_today"):
+            come(visit.id)
+    # past midnight in Greenwich, still the day before in Chicago
+    clock.at = datetime(2026, 3, 3, 5, 59, tzinfo=UTC)
+    assert not desk.arrive.may(visit.id)
+    clock.at = datetime(2026, 3, 3, 6, 0, tzinfo=UTC)
+    desk.arrive(visit.id)
+
+
 def test_a_missed_visit_frees_its_time(desk, small, openings, clock):
     visit = desk.book(small.ada.id, small.type.id, openings[0])
     clock.at = openings[0].start + timedelta(minutes=1)

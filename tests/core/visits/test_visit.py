@@ -1,4 +1,5 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from attrs import evolve
@@ -19,6 +20,7 @@ from carecoord.visits import (
     Seat,
     Visit,
     time_of_the_visit_has_come,
+    visit_is_today,
     visit_still_stands,
 )
 
@@ -170,3 +172,17 @@ def test_a_visit_stands_while_it_keeps_its_time() -> None:
     assert visit_still_stands(BOOKED.arrived(EIGHT))
     for gone in (BOOKED.no_show(EIGHT), BOOKED.entered_in_error()):
         assert not visit_still_stands(gone)
+
+
+CHICAGO = ZoneInfo("America/Chicago")
+
+
+@given(st.integers(0, 1439), st.integers(-3 * 1440, 3 * 1440))
+def test_a_visit_is_today_on_its_day_and_shortly_before_it(start: int, apart: int) -> None:
+    midnight = datetime.combine(EIGHT.date(), time(0), CHICAGO).astimezone(UTC)
+    begins = midnight + timedelta(minutes=start)
+    visit = evolve(BOOKED, occupation=evolve(HERE, period=Period.starting(begins, minutes=30)))
+    at = begins + timedelta(minutes=apart)
+    ends = 1440 if start + 30 < 1440 else 2880
+    same_day = 0 <= start + apart < ends
+    assert bool(visit_is_today(visit, CHICAGO, at)) is (same_day or -120 <= apart < 0)
