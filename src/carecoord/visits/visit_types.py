@@ -191,6 +191,8 @@ def notice_is_long_enough(visit_type: VisitType, start: datetime, at: datetime) 
         return Allowed()
     minutes = visit_type.minimum_notice // timedelta(minutes=1)
     reason = f"it must be booked at least {minutes} minutes ahead"
+    if start < at:
+        reason = "that time has passed"
     return Refused("notice_is_long_enough", reason, _OWN_RULE)
 
 

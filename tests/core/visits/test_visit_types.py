@@ -57,7 +57,10 @@ def test_notice_and_horizon_include_their_edges():
     assert visit_is_within_the_planning_horizon(planned, EIGHT, EIGHT - timedelta(days=90))
     assert not visit_is_within_the_planning_horizon(planned, EIGHT, EIGHT - timedelta(days=91))
     assert visit_is_within_the_planning_horizon(kind(), EIGHT, EIGHT - timedelta(days=9999))
-    assert not notice_is_long_enough(kind(), EIGHT, EIGHT + MINUTE), "never in the past"
+    for either in (planned, kind()):
+        assert notice_is_long_enough(either, EIGHT, EIGHT + MINUTE).reason == "that time has passed"
+    soon = notice_is_long_enough(planned, EIGHT, EIGHT)
+    assert soon.reason == "it must be booked at least 120 minutes ahead"
 
 
 def test_for_whom_and_by_whom():
