@@ -46,14 +46,15 @@ def rules() -> str:
         "| Rule | Module | Test | Source |",
         "|---|---|---|---|",
     ]
-    for module in modules():
-        for rule in getattr(module, "RULES", ()):
-            _, context, *topic = module.__name__.split(".")
-            test = Path("tests", "core", context, f"test_{'_'.join(topic)}.py")
-            if not (HERE.parent / test).exists():
-                raise SystemExit(f"{module.__name__} has rules but no {test}")
-            names = f"`{rule.__name__}` | `{module.__name__}` | `{test}`"
-            lines.append(f"| {names} | {_source(rule)} |")
+    # A topic that asks the rules of another as well may import its RULES; each is listed once.
+    found = dict.fromkeys(rule for module in modules() for rule in getattr(module, "RULES", ()))
+    for rule in sorted(found, key=lambda rule: rule.__module__):
+        _, context, *topic = rule.__module__.split(".")
+        test = Path("tests", "core", context, f"test_{'_'.join(topic)}.py")
+        if not (HERE.parent / test).exists():
+            raise SystemExit(f"{rule.__module__} has rules but no {test}")
+        names = f"`{rule.__name__}` | `{rule.__module__}` | `{test}`"
+        lines.append(f"| {names} | {_source(rule)} |")
     return "\n".join(lines) + "\n"
 
 
