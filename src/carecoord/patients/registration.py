@@ -118,10 +118,12 @@ def birth_date_is_possible(birth_date: date | None, today: date) -> Answer:
 
     Source: carecoord's own rule; the oldest person on record lived 122 years.
     """
-    if birth_date is not None and not 0 <= today.year - birth_date.year <= _OLDEST_YEARS:
-        reason = "the birth date is more than 130 years ago or in a later year"
-    elif birth_date is not None and birth_date > today:
+    if birth_date is None:
+        return Allowed()
+    if birth_date > today:
         reason = "the birth date is in the future"
+    elif today.year - birth_date.year > _OLDEST_YEARS:
+        reason = f"the birth date is more than {_OLDEST_YEARS} years ago"
     else:
         return Allowed()
     return Refused("birth_date_is_possible", reason, "carecoord's own rule")

@@ -5,7 +5,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carecoord.errors import InvalidValue, NotFound
+from carecoord.errors import InvalidValue, NotFound, Refused
 from carecoord.kernel.codes import US_SSN, Identifier
 from carecoord.kernel.contact import Address, HumanName, folded
 from carecoord.patients.coverages import Coverage, CoverageType
@@ -109,5 +109,10 @@ def test_folding_forgets_case_and_spaces_only(one, other):
 
 def test_a_birth_date_later_in_this_year_is_refused_as_one_of_a_later_year_is():
     today = date(2026, 6, 1)
-    for birth in (date(2026, 6, 2), date(2027, 1, 1), date(1895, 1, 1)):
-        assert not birth_date_is_possible(birth, today)
+    for birth in (date(2026, 6, 2), date(2027, 1, 1), date(2199, 1, 1)):
+        refused = birth_date_is_possible(birth, today)
+        assert isinstance(refused, Refused)
+        assert refused.reason == "the birth date is in the future"
+    refused = birth_date_is_possible(date(1895, 1, 1), today)
+    assert isinstance(refused, Refused)
+    assert refused.reason == "the birth date is more than 130 years ago"
