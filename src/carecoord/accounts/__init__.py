@@ -40,6 +40,7 @@ from carecoord.accounts.payment_plans import (
 from carecoord.accounts.posting import (
     REDUCTIONS,
     Posting,
+    agreement,
     application,
     charge,
     payment,
@@ -78,6 +79,7 @@ __all__ = [
     "StatementLine",
     "account_takes_entries",
     "aging_of",
+    "agreement",
     "application",
     "charge",
     "closed_account_has_nothing_open",

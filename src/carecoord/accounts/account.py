@@ -5,9 +5,11 @@ thousands of entries: kept inside, each posting would rewrite all of them, and t
 to one account would always collide. As their own kind they are only ever added, and the balance
 has no second copy that could differ: it is the sum of the entries, read when asked. What must not
 happen twice is guarded where it could: an entry takes one turn at each charge or credit it moves,
-and no turn is taken twice, so only writers that spend the same money meet. An account is closed
-in two steps, since a sum that was read cannot hold back what is posted a moment later: first it
-is put on hold, after which nothing is posted; then it is closed if nothing is open.
+and no turn is taken twice, so only writers that spend the same money meet. The agreement of a
+payment plan takes a turn at each charge that the patient owes, so a payment in between is not
+overlooked. An account is closed in two steps, since a sum that was read cannot hold back what is
+posted a moment later: first it is put on hold, after which nothing is posted; then it is closed if
+nothing is open.
 """
 
 from datetime import datetime

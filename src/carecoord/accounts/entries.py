@@ -48,6 +48,8 @@ class EntryKind(Enum):
     """From one party's part of a charge to another's, as from the payer to the patient."""
     APPLICATION = "application"
     """Of an earlier credit to charges."""
+    PAYMENT_PLAN = "payment_plan"
+    """A payment plan was agreed for these charges: it moves nothing, and takes a turn at each."""
     REVERSAL = "reversal"
 
 
@@ -121,8 +123,8 @@ class Entry:
 
     `date` is the day on which it takes effect (of the service, of the deposit), `posted_at` when
     it was entered. Charges and refunds are above zero, payments and reductions below; a transfer
-    and an application move what is there and are zero; a contractual adjustment may be either,
-    since a case rate can exceed the charges.
+    and an application move what is there and are zero; a payment plan moves nothing; a contractual
+    adjustment may be either, since a case rate can exceed the charges.
 
     Raises:
         InvalidValue: the allocations do not add up to the amount, or do not suit the kind.
@@ -171,6 +173,8 @@ class Entry:
             raise InvalidValue("Entry.allocations", f"of a {self.kind.value} must be below zero")
         if self.kind in _MUST_BALANCE and self.amount:
             raise InvalidValue("Entry.amount", f"of a {self.kind.value} must be zero")
+        if self.kind is EntryKind.PAYMENT_PLAN and any(parts):
+            raise InvalidValue("Entry.allocations", "of a payment plan must be zero")
         if self.kind is EntryKind.CONTRACTUAL_ADJUSTMENT and not self.amount:
             raise InvalidValue("Entry.amount", "of a contractual adjustment must not be zero")
 

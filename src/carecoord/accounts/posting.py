@@ -16,6 +16,7 @@ from typing import Annotated
 from attrs import frozen
 
 from carecoord.accounts.entries import (
+    PATIENT,
     Allocation,
     Entry,
     EntryKind,
@@ -33,6 +34,7 @@ from carecoord.kernel.values import LongText, Text, checked
 __all__ = [
     "REDUCTIONS",
     "Posting",
+    "agreement",
     "application",
     "charge",
     "payment",
@@ -150,6 +152,20 @@ def application(
     drawn = -Money.total(move.amount for move in applied)
     moves = (_move(ledger, credit, party, drawn), *applied)
     return _judged(ledger, _entry(posting, EntryKind.APPLICATION, moves))
+
+
+def agreement(posting: Posting, ledger: Ledger) -> Entry:
+    """That a payment plan was agreed for all that the patient owes, and what that was.
+
+    It moves nothing. By the turn that it takes at every charge, nobody can lower what is owed of
+    one in between; a posting that does is seen, and the plan is judged again.
+
+    Raises:
+        InvalidValue: the patient owes nothing.
+    """
+    owed = (item for item in ledger.open_items if item.part(PATIENT).cents > 0)
+    moves = tuple(_move(ledger, one.id, PATIENT, one.opened - one.opened) for one in owed)
+    return _judged(ledger, _entry(posting, EntryKind.PAYMENT_PLAN, moves))
 
 
 def refund(

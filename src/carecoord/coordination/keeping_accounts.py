@@ -8,6 +8,7 @@ from carecoord.accounts.ledger import Ledger
 from carecoord.accounts.payment_plans import PaymentPlan
 from carecoord.accounts.posting import (
     Posting,
+    agreement,
     application,
     charge,
     payment,
@@ -259,11 +260,12 @@ def reverse_entry(turn: Turn, account: AccountId, of: EntryId, *, note: str = ""
     return turn.entries.post(entry, found)
 
 
-@use_case("account", reads=("entry",), writes=("account",))
+@use_case("account", writes=_BOOKS)
 def agree_payment_plan(turn: Turn, account: AccountId, plan: PaymentPlan) -> Account:
     """Keep a payment plan that the patient agreed to, in place of any earlier one.
 
-    What is paid from now on is paid towards it; what was paid before is not.
+    What is paid from now on is paid towards it; what was paid before is not. An entry of its own
+    keeps what it was agreed for, and if somebody lowers that in between, it is judged again.
 
     Raises:
         InvalidValue: it says that it was agreed on another day than today.
@@ -272,7 +274,10 @@ def agree_payment_plan(turn: Turn, account: AccountId, plan: PaymentPlan) -> Acc
     if plan.agreed_on != turn.today:
         raise InvalidValue("PaymentPlan.agreed_on", "must be today")
     found = turn.accounts.get(account)
-    return turn.accounts.replace(found.agreed(plan, turn.entries.ledger(found), turn.now))
+    ledger = turn.entries.ledger(found)
+    kept = turn.accounts.replace(found.agreed(plan, ledger, turn.now))
+    turn.entries.post(agreement(_posting(turn, found, None), ledger), found)
+    return kept
 
 
 @use_case("account", writes=("account",))

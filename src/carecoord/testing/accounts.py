@@ -21,6 +21,7 @@ from carecoord.accounts.payment_plans import Instalment, PaymentPlan
 from carecoord.accounts.posting import (
     REDUCTIONS,
     Posting,
+    agreement,
     application,
     charge,
     payment,
@@ -75,11 +76,15 @@ def ledgers(draw: st.DrawFn) -> Ledger:
 
 def _posted(draw: st.DrawFn, number: int, ledger: Ledger) -> Entry:
     p = posting(number)
-    what = draw(st.sampled_from(["charge", "prepayment", "reversal", "move", "move", "move"]))
+    what = draw(
+        st.sampled_from(["charge", "prepayment", "reversal", "plan", "move", "move", "move"])
+    )
     if not ledger.entries or what == "charge":
         return charge(p, {draw(_parties): draw(_amounts), draw(_parties): draw(_amounts)})
     if what == "prepayment":
         return payment(p, ledger, by=draw(_parties), amount=draw(_amounts))
+    if what == "plan":
+        return agreement(p, ledger)
     if what == "reversal":
         return reversal(p, ledger, of=draw(st.sampled_from(ledger.entries)).id)
     return _moved(draw, p, ledger)

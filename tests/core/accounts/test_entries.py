@@ -50,6 +50,7 @@ def test_entries_of_every_kind_can_be_made() -> None:
     assert entry(EntryKind.REFUND, moves((OTHER, 1, 1)), method=PaymentMethod.CHECK).amount
     assert not entry(EntryKind.APPLICATION, moves((OTHER, 5, 1), (EntryId("x"), -5, 1))).amount
     assert entry(EntryKind.REVERSAL, moves((OTHER, -5, 1)), reverses=OTHER).reverses == OTHER
+    assert not entry(EntryKind.PAYMENT_PLAN, moves((OTHER, 0, 1))).amount
     for cents in (-7, 7):
         assert entry(EntryKind.CONTRACTUAL_ADJUSTMENT, moves((OTHER, cents, 1))).amount
 
@@ -74,6 +75,7 @@ def test_entries_of_every_kind_can_be_made() -> None:
         (EntryKind.DISCOUNT, moves((ONE, -1, 0)), {}),
         (EntryKind.TRANSFER, moves((OTHER, 5, 1), (OTHER, -4, 1)), {}),
         (EntryKind.CONTRACTUAL_ADJUSTMENT, moves((OTHER, 0, 1)), {}),
+        (EntryKind.PAYMENT_PLAN, moves((OTHER, 5, 1), (EntryId("x"), -5, 1)), {}),
     ],
 )
 def test_what_does_not_add_up_or_suit_its_kind_is_no_entry(

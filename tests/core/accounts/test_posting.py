@@ -8,6 +8,7 @@ from carecoord.accounts.entries import PATIENT, Entry, EntryKind, Party, Payment
 from carecoord.accounts.ledger import Ledger
 from carecoord.accounts.posting import (
     Posting,
+    agreement,
     application,
     charge,
     payment,
@@ -64,6 +65,16 @@ def test_an_entry_says_what_its_posting_said() -> None:
     assert made.amount == Money(-2000)
     assert made.items == {C}
     assert made.version == 0
+
+
+def test_an_agreement_takes_a_turn_at_what_the_patient_owes_and_moves_nothing() -> None:
+    ledger = Ledger((*prepaid().entries, charge(posting("d"), {PLAN: Money(100)})))
+    made = agreement(posting("a"), ledger)
+    assert (made.turns, made.amount) == ({(C, 1)}, Money(0))
+    after = Ledger((*ledger.entries, made))
+    assert [one.parts for one in after.items] == [one.parts for one in ledger.items]
+    with pytest.raises(InvalidValue):
+        agreement(posting("a"), Ledger())
 
 
 def test_a_case_rate_above_the_charge_raises_it() -> None:

@@ -224,6 +224,31 @@ def test_an_account_is_under_coverages_of_its_patient(desk, insured):
         desk.open_account(patient.id, "X")
 
 
+def test_a_payment_in_between_is_seen_when_a_plan_is_agreed(desk, account, monkeypatch):
+    """The plan is judged again, by what is owed after the payment."""
+    desk.post_charge(account.id, Money.of(300))
+    read, others = Entries.ledger, iter([lambda: desk.post_payment(account.id, Money.of(100))])
+
+    def read_and_be_overtaken(entries, account):
+        ledger = read(entries, account)
+        next(others, lambda: None)()
+        return ledger
+
+    def plan_for(amount):
+        return PaymentPlan.equal(
+            amount, count=3, first_due=date(2026, 4, 1), agreed_on=date(2026, 3, 2)
+        )
+
+    monkeypatch.setattr(Entries, "ledger", read_and_be_overtaken)
+    with pytest.raises(NotAllowed, match="plan_is_within_what_the_patient_owes"):
+        desk.agree_payment_plan(account.id, plan_for(Money.of(300)))
+    assert desk.accounts_of(account.patient)[0].plan is None
+    desk.agree_payment_plan(account.id, plan_for(Money.of(200)))
+    ledger = desk.ledger_of(account.id)
+    assert ledger.entries[-1].kind is EntryKind.PAYMENT_PLAN
+    assert ledger.balance == Money.of(200)
+
+
 def test_two_desks_cannot_spend_the_same_credit(clinic, desk, account):
     """Who commits second reads again, and is told that it is gone."""
     credit = desk.post_payment(account.id, Money.of(10))
