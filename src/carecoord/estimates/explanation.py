@@ -61,6 +61,8 @@ def _sentences(line: EstimateLine) -> Iterator[str]:
     low, high = line.low, line.high
     units = "" if line.units == 1 else f" ({line.units} units)"
     yield f"{line.description}{units}: the charge is {low.charge}."
+    if low.contractual_adjustment == high.contractual_adjustment:
+        yield from _adjustment(low)
     if low == high:
         yield from _parts(low)
     owed = _between(low.patient_responsibility, high.patient_responsibility)
@@ -71,13 +73,16 @@ def _sentences(line: EstimateLine) -> Iterator[str]:
     yield f"You owe {owed}."
 
 
-def _parts(amounts: Amounts) -> Iterator[str]:
+def _adjustment(amounts: Amounts) -> Iterator[str]:
     adjustment = amounts.contractual_adjustment
     if adjustment.cents > 0:
         what = "contract" if amounts.payments else "discount"
         yield f"The provider's {what} takes off {adjustment}."
     elif adjustment:
         yield f"The contract allows {-adjustment} more than the charge."
+
+
+def _parts(amounts: Amounts) -> Iterator[str]:
     if amounts.provider_liability:
         yield f"{amounts.provider_liability} is not paid and may not be billed to you."
     for name, _, words in _FIGURES:

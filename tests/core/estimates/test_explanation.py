@@ -67,6 +67,9 @@ def test_a_range_says_what_is_not_known() -> None:
         "We expect that you will owe between $20.00 and $60.00. "
         "What we do not know yet: how much has been met of the deductible."
     )
+    assert "The provider's contract takes off $80.00. Your plan pays" in explained(told)[1]
+    unpriced = ServiceLine(None, "care", Money.of(180))
+    assert "takes off" not in explained(estimate(plan_of(TWENTY), Accumulators(), unpriced))[1]
     assert explained(told)[1].endswith(
         "Your plan pays between $40.00 and $80.00. You owe between $20.00 and $60.00."
     )
