@@ -9,7 +9,7 @@ from carecoord.coordination.belonging import check_estimate_of, check_visit_of
 from carecoord.coordination.turn import Turn
 from carecoord.coordination.use_case import use_case
 from carecoord.errors import InvalidValue, insist
-from carecoord.estimates.accumulators import Accumulators
+from carecoord.estimates.accumulators import Accumulators, check_names
 from carecoord.estimates.estimate import (
     Estimate,
     Item,
@@ -107,7 +107,8 @@ def estimate_for_coverage(
 
     Raises:
         NotFound: no such patient, coverage, plan or visit.
-        InvalidValue: the coverage names no plan, or the visit is another patient's.
+        InvalidValue: the coverage names no plan, the visit is another patient's, or the plan has no
+            such accumulator.
         NotAllowed: the coverage is not in force on the day.
     """
     held = turn.patients.get(patient).coverage(coverage)
@@ -117,6 +118,7 @@ def estimate_for_coverage(
     if held.plan is None:
         raise InvalidValue("coverage.plan", "is not known; an estimate needs the plan's benefits")
     plan = turn.plans.get(held.plan)
+    check_names(plan, accumulators)
     items = tuple(
         _item(turn, patient, coverage, plan, service, fee_schedule, on) for service in services
     )

@@ -15,6 +15,7 @@ from carecoord.estimates.accumulators import (
     Spent,
     Used,
     accumulators_are_recent,
+    check_names,
     in_the_year_of,
     untouched,
 )
@@ -167,6 +168,7 @@ __all__ = [
     "bill_can_be_disputed",
     "carried_over",
     "certainly_cheapest",
+    "check_names",
     "co_provider_gaps",
     "compare",
     "conditions_against",

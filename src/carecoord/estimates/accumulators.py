@@ -27,6 +27,7 @@ __all__ = [
     "Spent",
     "Used",
     "accumulators_are_recent",
+    "check_names",
     "in_the_year_of",
     "untouched",
     "yearly_amounts",
@@ -110,6 +111,20 @@ def yearly_amounts(plan: Plan) -> dict[str, YearlyAmount]:
         for amount in tier.yearly_amounts:
             amounts.setdefault(amount.name, amount)
     return amounts
+
+
+def check_names(plan: Plan, accumulators: Accumulators) -> None:
+    """Everything stated is an accumulator of the plan: a name it lacks would count for nothing.
+
+    Raises:
+        InvalidValue: the plan has no such deductible, out-of-pocket limit or limit.
+    """
+    if not {one.name for one in accumulators.spent} <= set(yearly_amounts(plan)):
+        raise InvalidValue(
+            "Accumulators.spent", "must name deductibles and out-of-pocket limits of the plan"
+        )
+    if not {one.name for one in accumulators.used} <= {limit.name for limit in plan.limits}:
+        raise InvalidValue("Accumulators.used", "must name limits of the plan")
 
 
 def untouched(plan: Plan, as_of: date | None = None) -> Accumulators:

@@ -7,13 +7,16 @@ from carecoord import InvalidValue, Money, NotAllowed, NotFound, Rate
 from carecoord.authorizations import Action, Channel, Program, RequestedLine
 from carecoord.coordination.discussing_costs import Service
 from carecoord.estimates import (
+    Accumulators,
     Benefit,
     GoodFaith,
     GoodFaithProvider,
     PayingWith,
     Plan,
     Price,
+    Spent,
     Tier,
+    Used,
     YearlyAmount,
     untouched,
 )
@@ -89,6 +92,15 @@ def test_an_unknown_deductible_makes_a_range_and_never_a_zero(desk, ada, prices)
     estimate = estimated(desk, ada)
     assert estimate.patient_owes == (Money(0), Money.of(580))
     assert not estimate.is_exact
+
+
+def test_an_accumulator_that_the_plan_lacks_is_refused(desk, ada, plan, prices):
+    for field, wrong in (
+        ("spent", Accumulators(spent=(Spent("typo", Money(0)),))),
+        ("used", Accumulators(used=(Used("typo", 0),))),
+    ):
+        with pytest.raises(InvalidValue, match=f"Accumulators.{field}"):
+            estimated(desk, ada, accumulators=wrong)
 
 
 def test_a_later_change_of_benefits_leaves_the_estimate_as_given(desk, ada, plan, prices):

@@ -10,6 +10,7 @@ from carecoord.estimates.accumulators import (
     Spent,
     Used,
     accumulators_are_recent,
+    check_names,
     in_the_year_of,
     untouched,
     yearly_amounts,
@@ -45,6 +46,17 @@ def test_the_amounts_of_a_plan_are_found_by_name() -> None:
     nothing = untouched(PLAN)
     assert {one.name for one in nothing.spent} == {"deductible", "drugs"}
     assert nothing.used == (Used("therapy", 0), Used("braces", 0))
+
+
+def test_a_name_that_the_plan_lacks_is_no_accumulator_of_it() -> None:
+    check_names(PLAN, Accumulators())
+    check_names(PLAN, SPRING)
+    for field, wrong in (
+        ("spent", Accumulators(spent=(Spent("therapy"),))),
+        ("used", Accumulators(used=(Used("drugs", 0),))),
+    ):
+        with pytest.raises(InvalidValue, match=f"Accumulators.{field}"):
+            check_names(PLAN, wrong)
 
 
 def test_within_the_benefit_year_what_was_used_stays() -> None:
