@@ -50,9 +50,11 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """mypy strict over the core, the adapters and the examples."""
+    """mypy strict over the core, the adapters, the examples, and the pages that promise it."""
     sources = [str(path.relative_to(HERE)) for path in sorted(HERE.glob("adapters/*/src"))]
     session.run("mypy", "src", *sources, "examples")
+    for page in ("README.md", "docs/index.md", "docs/how-to/typed-code.md"):
+        session.run("mypy", "-c", "\n".join(_python_blocks(page)))
 
 
 @nox.session
@@ -116,7 +118,7 @@ def release(session: nox.Session) -> None:
         wheels = [str(path) for path in sorted(dist.glob("*.whl"))]
         session.run(python, "-m", "pip", "install", "--quiet", *wheels, external=True)
         script = Path(folder) / "first_snippet.py"
-        script.write_text(_first_snippet())
+        script.write_text(_python_blocks("README.md")[0])
         session.run(python, str(script), external=True)
 
 
@@ -178,7 +180,7 @@ def soak(session: nox.Session) -> None:
     session.run("pytest", "tests/soak", "-n", "0", "-s", "--soak", *session.posargs)
 
 
-def _first_snippet() -> str:
-    """The first Python block of the README."""
-    _, _, rest = (HERE / "README.md").read_text().partition("```python\n")
-    return rest.partition("```")[0]
+def _python_blocks(page: str) -> list[str]:
+    """The Python blocks of a page."""
+    _, *blocks = (HERE / page).read_text().split("```python\n")
+    return [block.partition("```")[0] for block in blocks]

@@ -10,6 +10,7 @@ The contexts (`carecoord.patients`, `carecoord.visits`, `carecoord.estimates`, â
 
 from carecoord.coordination.clinic import Clinic
 from carecoord.coordination.desk import Desk
+from carecoord.coordination.discussing_costs import Service
 from carecoord.coordination.gateways import Gateways
 from carecoord.errors import (
     AccessDenied,
@@ -24,11 +25,13 @@ from carecoord.errors import (
     Refused,
     Unavailable,
 )
+from carecoord.kernel.codes import Code, Identifier
 from carecoord.kernel.contact import HumanName
 from carecoord.kernel.money import Money, Rate
 from carecoord.kernel.people import Actor, Purpose, Role
 from carecoord.kernel.time import Period, Zone
 from carecoord.kinds import KINDS, open_store
+from carecoord.storage.outbox import Outbox
 
 __all__ = [
     "KINDS",
@@ -38,20 +41,24 @@ __all__ = [
     "AlreadyTaken",
     "CarecoordError",
     "Clinic",
+    "Code",
     "Conflict",
     "Desk",
     "Gateways",
     "HumanName",
+    "Identifier",
     "InvalidValue",
     "Money",
     "NotAllowed",
     "NotFound",
+    "Outbox",
     "OutcomeUnknown",
     "Period",
     "Purpose",
     "Rate",
     "Refused",
     "Role",
+    "Service",
     "Unavailable",
     "Zone",
     "open_store",
