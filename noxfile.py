@@ -147,7 +147,7 @@ def constraints(session: nox.Session) -> None:
         "--no-hashes", "--no-emit-workspace", "--no-annotate", "--no-header", "--quiet",
         external=True, silent=True,
     )  # fmt: skip
-    names = sorted(line.partition(" ;")[0] for line in str(listed).splitlines() if "==" in line)
+    names = sorted(line.strip() for line in str(listed).splitlines() if "==" in line)
     path.write_text(head + begin + "".join(f'    "{name}",\n' for name in names) + rest)
 
 
