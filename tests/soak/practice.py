@@ -26,6 +26,7 @@ __all__ = [
     "furnish",
     "opening",
     "provider",
+    "start_of",
 ]
 
 MAIN = LocationId("main")
@@ -81,6 +82,6 @@ def opening(number: int, start: datetime) -> Opening:
     return Opening(start, HALF_HOUR, MAIN, (provider(number),))
 
 
-def turn_start(round_: int, number: int) -> datetime:
+def start_of(round_: int, number: int) -> datetime:
     """When the visit begins that is booked as this one of its round."""
     return FIRST_DAY + timedelta(days=60 * round_) + HALF_HOUR * number

@@ -12,7 +12,7 @@ from carecoord import open_store
 from carecoord.errors import OutcomeUnknown, Unavailable
 from carecoord.kernel.ids import BookingId, PatientId
 from carecoord.visits.statuses import CancellationReason
-from tests.soak.practice import CHECK_UP, desk_of, opening, turn_start
+from tests.soak.practice import CHECK_UP, desk_of, opening, start_of
 
 __all__ = ["book", "call_off"]
 
@@ -43,7 +43,7 @@ def main() -> None:
             key = f"{round_}.{writer}.{number}"
             try:
                 _say("book", key)
-                visit = book(desk, key, patient, writer, turn_start(round_, number))
+                visit = book(desk, key, patient, writer, start_of(round_, number))
                 _say("booked", key, visit)
                 if number % 3 == 0:
                     _say("cancel", key, visit)
