@@ -26,7 +26,8 @@ from carecoord.visits import CancellationReason
 
 MARK = "CANARY"
 BORN = date(1911, 7, 23)
-SEEN = (MARK, "1911", "07-23", "7, 23")
+SEEN = (MARK, "1911-07-23", "1911, 7, 23", "07/23/1911", "23 July 1911")
+"""A year alone would be found in ids by chance."""
 
 
 class Ear:
