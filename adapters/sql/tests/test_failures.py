@@ -151,6 +151,7 @@ class TestPostgres:
     def test_a_commit_over_a_lost_connection_keeps_nothing(
         self, backend: SqlBackend, postgres: Postgres
     ) -> None:
+        assert backend.audit_streams() == []
         self.end_all(postgres)
         with pytest.raises(Unavailable):
             backend.commit(AUDITED)

@@ -7,7 +7,7 @@ import pytest
 from attrs import evolve
 from carecoord_sql import SqlBackend, open_sql
 from carecoord_sql.schema import schema_of
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from carecoord.errors import AlreadyTaken, CarecoordError, Conflict
@@ -168,7 +168,6 @@ def emptied(backend: SqlBackend) -> None:
 @settings(
     max_examples=40,
     deadline=None,
-    phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.data())

@@ -2,9 +2,9 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -13,18 +13,16 @@ from carecoord.storage.backend import AuditRecord, Changes, Stored
 from carecoord.storage.conditions import Condition, Cursor, Order
 from carecoord.storage.kind import Kind, Scalar
 from carecoord_sql.commit import Commit
-from carecoord_sql.conditions import after_cursor, expression, ordering
-from carecoord_sql.connections import Connections, Link
+from carecoord_sql.connections import Connections
 from carecoord_sql.engines import Engine
 from carecoord_sql.migrate import create_schema, referring
 from carecoord_sql.postgresql import PostgresEngine
+from carecoord_sql.queries import Queries
 from carecoord_sql.references import broken_reference
 from carecoord_sql.sqlite import SqliteEngine
 from carecoord_sql.statements import AuditStatements, KindStatements
 
 __all__ = ["SqlBackend", "open_sql"]
-
-R = TypeVar("R")
 
 _decoded = json.JSONDecoder().decode
 
@@ -38,15 +36,15 @@ class SqlBackend:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._connections = Connections(engine)
+        self._queries = Queries(engine)
         self._audit = AuditStatements.of(engine)
         self._statements: dict[str, KindStatements] = {}
         self._lock = threading.Lock()
 
     def create_schema(self, kinds: Sequence[Kind[Any]]) -> None:
         """See `Backend`."""
-        with self._translated(), self._connections.one() as link:
-            create_schema(self._engine, link.sql, kinds)
-            link.sql.rollback()
+        with self._translated(), self._engine.sql.connect() as connection:
+            create_schema(self._engine, connection, kinds)
 
     def fetch(self, kind: Kind[Any], id: str) -> Stored | None:
         """See `Backend`."""
@@ -65,9 +63,7 @@ class SqlBackend:
         after: Cursor | None,
     ) -> list[Stored]:
         """See `Backend`."""
-        main = self._of(kind).tables.main
-        query = sa.select(main.c.id, main.c.version, main.c.body)
-        found = self._rows(self._sorted(kind, query, where, order_by, limit, after))
+        found = self._ask(*self._queries.bodies(self._of(kind), where, order_by, limit, after))
         return [Stored(id, version, _decoded(body)) for id, version, body in found]
 
     def project(
@@ -80,24 +76,21 @@ class SqlBackend:
         after: Cursor | None,
     ) -> list[tuple[Scalar, ...]]:
         """See `Backend`."""
-        tables = self._of(kind).tables
-        query = sa.select(tables.main.c.id, *(tables.column(name) for name in fields))
-        found = self._rows(self._sorted(kind, query, where, order_by, limit, after))
-        return [tuple(row) for row in found]
+        return self._ask(
+            *self._queries.lines(self._of(kind), fields, where, order_by, limit, after)
+        )
 
     def count(self, kind: Kind[Any], where: Condition) -> int:
         """See `Backend`."""
-        tables = self._of(kind).tables
-        query = sa.select(sa.func.count()).select_from(tables.main)
-        ((count,),) = self._rows(query.where(expression(kind, tables, where, self._engine.name)))
+        ((count,),) = self._ask(*self._queries.number(self._of(kind), where))
         return int(count)
 
     def commit(self, changes: Changes) -> None:
         """See `Backend`."""
         engine, committing = self._engine, False
         try:
-            with self._connections.one() as link:
-                transaction = engine.begin(link.driver)
+            with self._connections.one() as connection:
+                transaction = engine.begin(connection)
                 try:
                     Commit(engine, self._of, self._audit, transaction, changes).keep()
                     committing = True
@@ -125,11 +118,8 @@ class SqlBackend:
         self._connections.close()
 
     def _referring(self, table: str) -> list[tuple[str, str]]:
-        with self._translated(), self._connections.one() as link:
-            try:
-                return referring(link.sql, table)
-            finally:
-                link.sql.rollback()
+        with self._translated(), self._engine.sql.connect() as connection:
+            return referring(connection, table)
 
     def _of(self, kind: Kind[Any]) -> KindStatements:
         found = self._statements.get(kind.name)
@@ -139,39 +129,19 @@ class SqlBackend:
                 self._statements[kind.name] = found
         return found
 
-    def _sorted(
-        self,
-        kind: Kind[Any],
-        query: Any,
-        where: Condition,
-        order_by: tuple[Order, ...],
-        limit: int | None,
-        after: Cursor | None,
-    ) -> Any:
-        tables = self._of(kind).tables
-        query = query.where(expression(kind, tables, where, self._engine.name))
-        if after is not None:
-            query = query.where(after_cursor(tables, order_by, after))
-        return query.order_by(*ordering(tables, order_by)).limit(limit)
-
     def _ask(self, sql: str, values: Sequence[Any]) -> list[Any]:
-        """The rows of a reading statement of ours, run by the driver itself."""
-        return self._read(lambda link: self._engine.fetch(link.driver, sql, values))
+        """The rows of a reading statement.
 
-    def _rows(self, query: Any) -> Sequence[Any]:
-        """The rows of a query that SQLAlchemy put together."""
-        return self._read(lambda link: _executed(link, query))
-
-    def _read(self, read: Callable[[Link], R]) -> R:
-        """Read by a connection; one that was lost is replaced once, since nothing was changed."""
+        A connection that was lost is replaced once, since nothing was changed.
+        """
         try:
-            with self._connections.one() as link:
-                return read(link)
+            with self._connections.one() as connection:
+                return self._engine.fetch(connection, sql, values)
         except self._engine.errors as error:
             if not self._engine.is_lost(error):
                 raise self._engine.error(error) from None
-        with self._translated(), self._connections.one() as link:
-            return read(link)
+        with self._translated(), self._connections.one() as connection:
+            return self._engine.fetch(connection, sql, values)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -179,13 +149,6 @@ class SqlBackend:
             yield
         except self._engine.errors as error:
             raise self._engine.error(error) from None
-
-
-def _executed(link: Link, query: Any) -> Sequence[Any]:
-    try:
-        return link.sql.execute(query).all()
-    finally:
-        link.sql.rollback()
 
 
 def open_sql(url: str) -> SqlBackend:

@@ -168,15 +168,19 @@ class Commit:
         return self._transaction.run_pairs(holding.insert, new), len(new)
 
     def _raise_taken(self, rows: tuple[Row, ...]) -> None:
+        """Name the first claim that is another's, or that two of these rows want."""
+        own = set(map(_place, rows))
+        given: dict[tuple[str, str], str] = {}
         for row in rows:
             holding = self._statements(row.kind).holdings[0]
             values = (self._engine.listed(row.claims),)
             cursor = self._transaction.run(holding.holders, values)
             self._transaction.settle()
-            holders = {claim: owner for owner, claim in cursor.fetchall()}
+            name = row.kind.name
+            taken = {claim for owner, claim in cursor.fetchall() if (name, owner) not in own}
             for claim in row.claims:
-                if holders.get(claim, row.id) != row.id:
-                    raise AlreadyTaken(row.kind.name, claim.partition("|")[0])
+                if claim in taken or given.setdefault((name, claim), row.id) != row.id:
+                    raise AlreadyTaken(name, claim.partition("|")[0])
         # Whoever held it let go of it in this very moment.
         raise Unavailable("a claim has just changed hands")
 

@@ -1,30 +1,30 @@
 """Conditions, orders and cursors as SQL expressions.
 
-Prepared conditions carry their negations on the comparisons alone, so that a comparison with NULL,
-which SQL calls unknown, always means false here.
+An expression is made of the shape of a condition alone, with a parameter in the place of every
+value, so that whatever is asked often is put together once. Prepared conditions carry their
+negations on the comparisons, so that a comparison with NULL, which SQL calls unknown, always means
+false here.
 """
 
-import json
 import operator
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.sql.elements import UnaryExpression
-from sqlalchemy.sql.operators import custom_op
 
-from carecoord.storage.conditions import Condition, Cursor, Every, Order, Some, Test
-from carecoord.storage.kind import Kind, Scalar
+from carecoord.storage.conditions import Condition, Every, Order, Some, Test
+from carecoord.storage.kind import Kind
 from carecoord_sql.schema import TEXT, WHOLE, KindTables
 
-__all__ = ["after_cursor", "expression", "ordering"]
+__all__ = ["Shape", "after_cursor", "expression", "ordering", "shape_of", "without_prefixes"]
 
-Expression = sa.ColumnElement[bool]
+Expression: TypeAlias = sa.ColumnElement[bool]
+Shape: TypeAlias = tuple[Any, ...]
+"""What two conditions have in common that differ in their values only."""
 
 _TOGETHER = 200
 """How many parts stand side by side; SQLite limits how deep an expression may be."""
-
 
 _COMPARE: Mapping[str, Callable[[Any, Any], Expression]] = {
     "equal": operator.eq,
@@ -35,23 +35,56 @@ _COMPARE: Mapping[str, Callable[[Any, Any], Expression]] = {
 }
 
 
-def expression(
-    kind: Kind[Any], tables: KindTables, condition: Condition, dialect: str
-) -> Expression:
-    """The condition, over the kind's table."""
+def without_prefixes(condition: Condition) -> Condition:
+    """The same with `starts_with` told as a range, which an index can answer."""
     match condition:
         case Every(parts):
-            return _joined(
-                sa.and_, sa.true(), [expression(kind, tables, p, dialect) for p in parts]
-            )
+            return Every(tuple(map(without_prefixes, parts)))
         case Some(parts):
-            sought, rest = _values_sought(parts)
-            anyone = [_has_any(kind, tables, *one, dialect) for one in sought.items()]
-            return _joined(
-                sa.or_, sa.false(), anyone + [expression(kind, tables, p, dialect) for p in rest]
-            )
-        case Test():
-            return _test(kind, tables, condition, dialect)
+            return Some(tuple(map(without_prefixes, parts)))
+        case Test(field, "starts_with", start, negated):
+            return _range(field, start, negated=negated)
+        case _:
+            return condition
+
+
+def _range(field: str, start: str, *, negated: bool) -> Condition:
+    """From the start itself to the next text after all that start with it."""
+    if not start:
+        return Test(field, "is_none", None, not negated)
+    low = Test(field, "at_least", start, negated)
+    kept = start.rstrip("\U0010ffff")
+    if not kept:
+        return low
+    after = ord(kept[-1]) + 1
+    after = 0xE000 if 0xD800 <= after <= 0xDFFF else after
+    high = Test(field, "less", kept[:-1] + chr(after), negated)
+    return Some((low, high)) if negated else Every((low, high))
+
+
+def shape_of(condition: Condition, values: list[Any]) -> Shape:
+    """The shape; the values are appended in the order in which `expression` places parameters."""
+    if isinstance(condition, Test):
+        if condition.operator != "is_none":
+            values.append(condition.value)
+        return condition.field, condition.operator, condition.negated
+    return type(condition), *(shape_of(part, values) for part in condition.parts)
+
+
+def expression(
+    kind: Kind[Any],
+    tables: KindTables,
+    condition: Condition,
+    parameters: Iterator[str],
+    dialect: str,
+) -> Expression:
+    """A condition without prefixes, over the kind's table; the values are left to parameters."""
+    if isinstance(condition, Test):
+        return _test(kind, tables, condition, parameters, dialect)
+    parts = [expression(kind, tables, part, parameters, dialect) for part in condition.parts]
+    if isinstance(condition, Every):
+        return _joined(sa.and_, sa.true(), parts)
+    return _joined(sa.or_, sa.false(), parts)
 
 
 def _joined(
@@ -64,78 +97,30 @@ def _joined(
     return join(*parts) if parts else empty
 
 
-def _values_sought(
-    parts: tuple[Condition, ...],
-) -> tuple[dict[str, tuple[Scalar, ...]], list[Condition]]:
-    """The values of which a many-valued field must have one, and the parts that say else."""
-    sought: dict[str, tuple[Scalar, ...]] = {}
-    rest: list[Condition] = []
-    for part in parts:
-        if isinstance(part, Test) and part.operator == "has" and not part.negated:
-            sought[part.field] = (*sought.get(part.field, ()), part.value)
-        else:
-            rest.append(part)
-    return sought, rest
-
-
-def _has_any(
-    kind: Kind[Any], tables: KindTables, field: str, values: tuple[Scalar, ...], dialect: str
+def _test(
+    kind: Kind[Any], tables: KindTables, test: Test, parameters: Iterator[str], dialect: str
 ) -> Expression:
-    """One look at the values of a row, however many would do, instead of one look for each."""
-    side = tables.many[field]
-    whole = kind.field_named(field).type == "integer"
-    value: Any = side.c.value
-    if dialect == "sqlite":
-        # A plus keeps SQLite from looking up each value for each row: a row has few, the list many.
-        value = UnaryExpression(value, operator=custom_op("+"), type_=value.type)
-    fits = _one_of(value, values, dialect, whole=whole)
-    return sa.exists().where(side.c.owner == tables.main.c.id, fits)
-
-
-def _test(kind: Kind[Any], tables: KindTables, test: Test, dialect: str) -> Expression:
+    of = WHOLE if kind.field_named(test.field).type == "integer" else TEXT
     if test.operator == "has":
-        side = tables.many[test.field]
-        found = sa.exists().where(side.c.owner == tables.main.c.id, side.c.value == test.value)
+        side, value = tables.many[test.field], sa.bindparam(next(parameters), type_=of)
+        found = sa.exists().where(side.c.owner == tables.main.c.id, side.c.value == value)
         return ~found if test.negated else found
     column = tables.column(test.field)
     if test.operator == "is_none":
         return column.is_not(None) if test.negated else column.is_(None)
-    whole = kind.field_named(test.field).type == "integer"
-    holds = _comparison(column, test.operator, test.value, dialect, whole=whole)
+    if test.operator == "one_of":
+        holds = _one_of(column, next(parameters), of, dialect)
+    else:
+        holds = _COMPARE[test.operator](column, sa.bindparam(next(parameters), type_=of))
     return sa.or_(column.is_(None), sa.not_(holds)) if test.negated else holds
 
 
-def _comparison(
-    column: sa.Column[Any], asked: str, value: Any, dialect: str, *, whole: bool
-) -> Expression:
-    if asked == "one_of":
-        return _one_of(column, value, dialect, whole=whole)
-    if asked == "starts_with":
-        return _starts_with(column, value)
-    return _COMPARE[asked](column, value)
-
-
-def _one_of(
-    column: sa.ColumnElement[Any], values: tuple[Scalar, ...], dialect: str, *, whole: bool
-) -> Expression:
+def _one_of(column: sa.Column[Any], parameter: str, of: Any, dialect: str) -> Expression:
     """One parameter for any number of values: there is no limit, and one statement to prepare."""
     if dialect == "postgresql":
-        listed = sa.bindparam(None, list(values), ARRAY(WHOLE if whole else TEXT))
-        return column == sa.any_(listed)
-    each = sa.func.json_each(json.dumps(values, ensure_ascii=False)).table_valued("value")
+        return column == sa.any_(sa.bindparam(parameter, type_=ARRAY(of)))
+    each = sa.func.json_each(sa.bindparam(parameter, type_=sa.Text())).table_valued("value")
     return column.in_(sa.select(each.c.value))
-
-
-def _starts_with(column: sa.Column[Any], start: str) -> Expression:
-    """As a range, which an index can answer: from the start itself to the next text after all."""
-    if not start:
-        return column.is_not(None)
-    kept = start.rstrip("\U0010ffff")
-    if not kept:
-        return column >= start
-    after = ord(kept[-1]) + 1
-    after = 0xE000 if 0xD800 <= after <= 0xDFFF else after
-    return sa.and_(column >= start, column < kept[:-1] + chr(after))
 
 
 def ordering(tables: KindTables, order_by: tuple[Order, ...]) -> list[sa.ColumnElement[Any]]:
@@ -150,18 +135,24 @@ def ordering(tables: KindTables, order_by: tuple[Order, ...]) -> list[sa.ColumnE
     return [*keys, tables.main.c.id.asc()]
 
 
-def after_cursor(tables: KindTables, order_by: tuple[Order, ...], after: Cursor) -> Expression:
-    """Whatever is sorted after the cursor."""
-    beyond = tables.main.c.id > after.id
-    for order, value in reversed(list(zip(order_by, after.values, strict=True))):
+def after_cursor(
+    tables: KindTables, order_by: tuple[Order, ...], empty: tuple[bool, ...]
+) -> Expression:
+    """Whatever is sorted after a cursor; `empty` says which of its values are nothing.
+
+    Its values are the parameters `after_0`, `after_1` and so on, its id is `after_id`.
+    """
+    beyond: Expression = tables.main.c.id > sa.bindparam("after_id", type_=TEXT)
+    for n, order in reversed(list(enumerate(order_by))):
         column = tables.column(order.field)
-        same = column.is_(None) if value is None else column == value
-        further = _further(column, value, descending=order.descending)
+        if empty[n]:
+            further: Expression = sa.false() if order.descending else column.is_not(None)
+            same: Expression = column.is_(None)
+        else:
+            value = sa.bindparam(f"after_{n}", type_=column.type)
+            further = (
+                sa.or_(column < value, column.is_(None)) if order.descending else column > value
+            )
+            same = column == value
         beyond = sa.or_(further, sa.and_(same, beyond))
     return beyond
-
-
-def _further(column: sa.Column[Any], value: Scalar, *, descending: bool) -> Expression:
-    if value is None:
-        return sa.false() if descending else column.is_not(None)
-    return sa.or_(column < value, column.is_(None)) if descending else column > value

@@ -56,13 +56,19 @@ class Engine(Protocol):
     name: str
     """`sqlite` or `postgresql`."""
     sql: sa.Engine
-    """What makes connections; it keeps none."""
+    """For what SQLAlchemy does itself: the schema. It keeps no connections."""
+    dialect: sa.Dialect
+    """How statements are compiled for `fetch`, with values by their places."""
     errors: tuple[type[Exception], ...]
     """What the driver raises, or SQLAlchemy in its place."""
     mark: str
     """What stands for a value in a statement."""
     row_lock: str
     head_lock: str
+
+    def connect(self) -> Any:
+        """A new connection of the driver, on which every statement is its own transaction."""
+        ...  # pragma: no cover
 
     def fetch(self, connection: Any, sql: str, values: Sequence[Any]) -> list[Any]:
         """The rows of a reading statement, outside of any transaction."""

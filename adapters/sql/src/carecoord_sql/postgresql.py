@@ -1,20 +1,30 @@
 """PostgreSQL through psycopg: reads commit by themselves, a commit takes few round trips."""
 
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import psycopg as dialect
 
 from carecoord.errors import CarecoordError, InvalidValue, OutcomeUnknown, Unavailable
 from carecoord_sql.engines import Cursor, Fixed, Transaction, driver_error, quoted
 
 if TYPE_CHECKING:
+    from typing import LiteralString
+
     import psycopg
 
 __all__ = ["PostgresEngine"]
 
-_LOCK_WAIT = "10s"
+_PATIENCE = "10"
+"""Seconds to wait for a server, unless the URL says otherwise."""
+_SETTINGS: tuple["LiteralString", ...] = (
+    # What was acknowledged must survive the server, also where a role or database says otherwise.
+    "SELECT set_config('synchronous_commit', 'on', false)"
+    " WHERE current_setting('synchronous_commit') = 'off'",
+    "SET lock_timeout = '10s'",
+)
 _SCHEMA_LOCK = 0x63617265636F6F72
 """The advisory lock of whoever changes the schema: "carecoor" in ASCII."""
 
@@ -29,11 +39,18 @@ _TRANSIENT = {
 class _PostgresTransaction:
     """Sends statements as they come, and waits for their answers only when it settles."""
 
-    def __init__(self, connection: "psycopg.Connection[Any]") -> None:
+    def __init__(
+        self, connection: "psycopg.Connection[Any]", failure: "type[psycopg.Error]"
+    ) -> None:
         self._connection = connection
+        self._failure = failure
         self._stack = ExitStack()
         self._pipeline = self._stack.enter_context(connection.pipeline())
-        connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+        try:
+            connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+        except BaseException:
+            self.close()
+            raise
 
     def run(self, sql: str, values: Sequence[Any]) -> Cursor:
         return self._connection.execute(sql, values)
@@ -49,9 +66,10 @@ class _PostgresTransaction:
         self._pipeline.sync()
 
     def close(self) -> None:
-        try:
+        # What fails here was told already, and shows in the connection.
+        with suppress(self._failure):
             self._stack.close()
-        finally:
+        with suppress(self._failure):
             self._connection.rollback()
 
 
@@ -71,17 +89,28 @@ class PostgresEngine:
             raise InvalidValue("url", hint) from None
         self._psycopg = psycopg
         self.errors: tuple[type[Exception], ...] = (psycopg.Error, sa.exc.SQLAlchemyError)
-        if "connect_timeout" not in url.query:
-            url = url.update_query_dict({"connect_timeout": "10"})
+        self.dialect: sa.Dialect = dialect.dialect(paramstyle="format")  # type: ignore[no-untyped-call]
+        _, self._arguments = self.dialect.create_connect_args(url)  # type: ignore[no-untyped-call]
         self.sql = sa.create_engine(
-            url.set(drivername="postgresql+psycopg"),
+            "postgresql+psycopg://",
+            creator=self.connect,
+            poolclass=sa.NullPool,
             isolation_level="AUTOCOMMIT",
             hide_parameters=True,
-            poolclass=sa.NullPool,
-            pool_reset_on_return=None,
             use_native_hstore=False,
         )
-        sa.event.listen(self.sql, "connect", _prepare)
+
+    def connect(self) -> "psycopg.Connection[Any]":
+        """See `Engine`."""
+        arguments = {"connect_timeout": _PATIENCE, **self._arguments, "autocommit": True}
+        connection = self._psycopg.connect(**arguments)
+        try:
+            for statement in _SETTINGS:
+                connection.execute(statement)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     def fetch(
         self, connection: "psycopg.Connection[Any]", sql: str, values: Sequence[Any]
@@ -91,7 +120,7 @@ class PostgresEngine:
 
     def begin(self, connection: "psycopg.Connection[Any]") -> Transaction:
         """See `Engine`."""
-        return _PostgresTransaction(connection)
+        return _PostgresTransaction(connection, self._psycopg.Error)
 
     def one_of(self, column: str) -> str:
         """See `Engine`."""
@@ -158,12 +187,3 @@ class PostgresEngine:
 
 _IDLE = 0
 """The transaction status of a connection that waits for its next statement."""
-
-
-def _prepare(connection: "psycopg.Connection[Any]", _record: object) -> None:
-    # What was acknowledged must survive the server, also where a role or database says otherwise.
-    connection.execute(
-        "SELECT set_config('synchronous_commit', 'on', false)"
-        " WHERE current_setting('synchronous_commit') = 'off'"
-    )
-    connection.execute(f"SET lock_timeout = '{_LOCK_WAIT}'")

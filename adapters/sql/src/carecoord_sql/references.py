@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from carecoord.errors import CarecoordError, Conflict, Unavailable
-from carecoord.storage.backend import Changes
+from carecoord.storage.backend import Changes, Row
 from carecoord_sql.engines import Engine, quoted
 
 __all__ = ["broken_reference"]
@@ -26,7 +26,8 @@ def broken_reference(
 
 
 def _missing(engine: Engine, ask: Ask, changes: Changes) -> Conflict | None:
-    rows = (*changes.adds, *changes.replaces, *changes.reindexed)
+    reindexed = (row for row in changes.reindexed if _still_at_version(engine, ask, row))
+    rows = (*changes.adds, *changes.replaces, *reindexed)
     wanted: dict[str, set[Any]] = {}
     pointing = [
         (row, one.references, row.searched[one.name])
@@ -45,6 +46,11 @@ def _missing(engine: Engine, ask: Ask, changes: Changes) -> Conflict | None:
         if (to, id) not in there:
             return Conflict(row.kind.name, row.id, "missing_reference")
     return None
+
+
+def _still_at_version(engine: Engine, ask: Ask, row: Row) -> bool:
+    sql = f"SELECT version FROM {quoted(row.kind.name)} WHERE id = {engine.mark}"
+    return [(row.version,)] == ask(sql, (row.id,))
 
 
 def _still_referenced(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import pysqlite
 
 from carecoord.errors import CarecoordError, InvalidValue, OutcomeUnknown, Unavailable
 from carecoord_sql.engines import Cursor, Fixed, Transaction, driver_error, quoted
@@ -83,17 +84,35 @@ class SqliteEngine:
             raise InvalidValue("url", "names no file; the scheme memory: keeps nothing")
         if not Path(url.database).absolute().parent.is_dir():
             raise InvalidValue("url", "names a file in a folder that does not exist")
-        self._turn = threading.Lock()
+        self._path = url.database
+        self._process, self._turn = os.getpid(), threading.Lock()
+        self.dialect: sa.Dialect = pysqlite.dialect()
         self.sql = sa.create_engine(
-            url.set(drivername="sqlite+pysqlite"),
+            "sqlite+pysqlite://",
+            creator=self.connect,
+            poolclass=sa.NullPool,
             isolation_level="AUTOCOMMIT",
             hide_parameters=True,
-            poolclass=sa.NullPool,
-            pool_reset_on_return=None,
-            connect_args={"timeout": _WAIT, "cached_statements": 512, "check_same_thread": False},
         )
-        sa.event.listen(self.sql, "do_connect", _create)
-        sa.event.listen(self.sql, "connect", _prepare)
+
+    def connect(self) -> sqlite3.Connection:
+        """See `Engine`."""
+        _create(self._path)
+        connection = sqlite3.connect(
+            self._path,
+            timeout=_WAIT,
+            isolation_level=None,
+            cached_statements=512,
+            check_same_thread=False,
+        )
+        try:
+            _write_ahead(connection)
+            for pragma in _PRAGMAS:
+                connection.execute(pragma)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     def fetch(self, connection: sqlite3.Connection, sql: str, values: Sequence[Any]) -> list[Any]:
         """See `Engine`."""
@@ -101,6 +120,9 @@ class SqliteEngine:
 
     def begin(self, connection: sqlite3.Connection) -> Transaction:
         """See `Engine`."""
+        if self._process != os.getpid():
+            # A thread of the parent may have held the turn as this process was forked off.
+            self._process, self._turn = os.getpid(), threading.Lock()
         return _SqliteTransaction(connection, self._turn)
 
     def one_of(self, column: str) -> str:
@@ -163,16 +185,16 @@ def _code(error: Exception) -> int:
     return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
 
 
-def _create(_dialect: object, _record: object, arguments: Sequence[Any], _options: object) -> None:
+def _create(path: str) -> None:
     """Make a file that is not there yet readable by its owner alone, as those beside it will be.
 
     One at a time: closing a file lets go of every lock that this process has on it.
     """
     with _creating, suppress(OSError):  # it is there, or SQLite will say what is wrong
-        os.close(os.open(arguments[0], os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
-def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+def _write_ahead(connection: sqlite3.Connection) -> None:
     deadline = time.monotonic() + _WAIT
     while True:
         try:
@@ -183,5 +205,3 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
             if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
             time.sleep(_TURN)
-    for pragma in _PRAGMAS:
-        connection.execute(pragma)
