@@ -186,3 +186,10 @@ def test_a_visit_is_today_on_its_day_and_shortly_before_it(start: int, apart: in
     ends = 1440 if start + 30 < 1440 else 2880
     same_day = 0 <= start + apart < ends
     assert bool(visit_is_today(visit, CHICAGO, at)) is (same_day or -120 <= apart < 0)
+
+
+def test_a_visit_soon_after_midnight_is_today_from_two_hours_before_it() -> None:
+    start = datetime(2026, 3, 3, 6, 30, tzinfo=UTC)  # half past midnight in Chicago
+    night = evolve(BOOKED, occupation=evolve(HERE, period=Period.starting(start, minutes=30)))
+    assert visit_is_today(night, CHICAGO, start - timedelta(hours=2))
+    assert not visit_is_today(night, CHICAGO, start - timedelta(hours=2, seconds=1))
