@@ -2,7 +2,6 @@
 
 import functools
 import hashlib
-from functools import lru_cache
 
 __all__ = ["STREAMS", "chained", "start_of_stream", "stream_of"]
 
@@ -27,7 +26,6 @@ def chained(previous: bytes, stream: int, sequence: int, entry: bytes) -> bytes:
 
 
 @functools.lru_cache(maxsize=1_000)
-@lru_cache(maxsize=4096)
 def stream_of(writer: str) -> int:
     """The stream of a writer, the same every time."""
     return hashlib.sha256(writer.encode()).digest()[0] % STREAMS
