@@ -5,7 +5,6 @@ import pytest
 from carecoord import Actor, Clinic, HumanName, Period, Purpose, Role, Zone, open_store
 from carecoord.compliance.audit import AuditEntry
 from carecoord.directory import Location
-from carecoord.storage.audit import STREAMS
 from carecoord.visits import (
     Requirement,
     ResourceKind,
@@ -50,8 +49,7 @@ def audit(clinic):
     """What the audit has so far, oldest first."""
 
     def entries() -> list[AuditEntry]:
-        records = [r for stream in range(STREAMS) for r in clinic.store.audit_trail(stream)]
-        return sorted((AuditEntry.decoded(r.entry) for r in records), key=lambda entry: entry.at)
+        return list(clinic.audit_trail())
 
     return entries
 
