@@ -7,7 +7,7 @@ import threading
 import time
 from datetime import UTC, datetime
 
-__all__ = ["RandomIds", "SystemClock", "jitter", "pause", "writer_name"]
+__all__ = ["RandomIds", "SystemClock", "jitter", "new_salt", "pause", "writer_name"]
 
 
 class SystemClock:
@@ -31,6 +31,11 @@ class RandomIds:
 def jitter(most: float) -> float:
     """A random number of seconds, from a half of `most` up to it."""
     return most * (0.5 + random.random() / 2)  # noqa: S311 - spreads retries, guards no secret
+
+
+def new_salt() -> str:
+    """A salt that nobody can guess: 128 random bits."""
+    return secrets.token_hex(16)
 
 
 def pause(seconds: float) -> None:

@@ -1,31 +1,45 @@
 """Audit entries: who did what, to whose record, why, when, and how it ended.
 
-They hold references, never details: ids of actors, patients and aggregates.
+They hold references, never details: ids of actors, patients and aggregates. Of what was written
+they hold a salted commitment, by which a body can be shown to be the one that was written.
 Source: 45 CFR 164.312(b), audit controls.
 """
 
 import json
 from datetime import datetime
+from typing import Annotated
 
 from attrs import field, frozen
 
 from carecoord.errors import InvalidValue
 from carecoord.kernel.ids import ActorId, PatientId
 from carecoord.kernel.people import Purpose
-from carecoord.kernel.values import checked
+from carecoord.kernel.values import Text, checked
 
 __all__ = ["AuditEntry", "Touched"]
 
 SCHEMA = 1
 
+Digest = Annotated[str, Text(longest=64)]
+_encoded = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), sort_keys=True).encode
+
 
 @frozen(field_transformer=checked)
 class Touched:
-    """An aggregate that was read, or is kept as this version by the use case."""
+    """An aggregate that was read, or is kept as this version by the use case.
+
+    What was written has a commitment to its body; see `carecoord.storage.commitments`.
+    """
 
     kind: str
     id: str
     version: int
+    commitment: Digest | None = None
+
+    def encoded(self) -> list[str | int]:
+        """The part of the entry that says so."""
+        place: list[str | int] = [self.kind, self.id, self.version]
+        return place if self.commitment is None else [*place, self.commitment]
 
 
 @frozen(field_transformer=checked, kw_only=True)
@@ -33,7 +47,8 @@ class AuditEntry:
     """One use case that somebody did, asked about or was refused.
 
     `outcome` is `done`; `repeated` for an answer given again under its key; `asked` for a question
-    whether it might be done; or the code of the error that ended it.
+    whether it might be done; or the code of the error that ended it. `policy` is the fingerprint of
+    the access policy that decided.
     """
 
     at: datetime
@@ -46,6 +61,7 @@ class AuditEntry:
     patients: tuple[PatientId, ...] = ()
     touched: tuple[Touched, ...] = ()
     origin: str | None = None
+    policy: Digest | None = None
 
     def encoded(self) -> bytes:
         """The bytes that are kept and chained; the same entry always gives the same bytes."""
@@ -59,10 +75,11 @@ class AuditEntry:
             "outcome": self.outcome,
             "reason": self.reason,
             "patients": self.patients,
-            "touched": [[one.kind, one.id, one.version] for one in self.touched],
+            "touched": [one.encoded() for one in self.touched],
             "origin": self.origin,
+            "policy": self.policy,
         }
-        return json.dumps(body, ensure_ascii=True, separators=(",", ":"), sort_keys=True).encode()
+        return _encoded(body).encode()
 
     @classmethod
     def decoded(cls, entry: bytes) -> "AuditEntry":
@@ -86,6 +103,7 @@ class AuditEntry:
                 patients=tuple(body["patients"]),
                 touched=tuple(Touched(*one) for one in body["touched"]),
                 origin=body["origin"],
+                policy=body["policy"],
             )
         except (ValueError, KeyError, TypeError):
             raise InvalidValue("audit entry", "is damaged") from None

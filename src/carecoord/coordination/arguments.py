@@ -1,6 +1,7 @@
-"""The arguments of a use case as bytes, to tell a repeated request from another one."""
+"""Values as bytes: to tell a repeated request from another one, or one policy from another."""
 
 import enum
+import hashlib
 import json
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -11,7 +12,7 @@ import attrs
 
 from carecoord.errors import InvalidValue
 
-__all__ = ["encoded_arguments"]
+__all__ = ["encoded_arguments", "fingerprint_of"]
 
 
 def encoded_arguments(arguments: tuple[Any, ...], named: dict[str, Any]) -> bytes:
@@ -22,6 +23,17 @@ def encoded_arguments(arguments: tuple[Any, ...], named: dict[str, Any]) -> byte
     """
     plain = [_plain(arguments), {name: _plain(named[name]) for name in sorted(named)}]
     return json.dumps(plain, ensure_ascii=True, separators=(",", ":")).encode()
+
+
+def fingerprint_of(value: Any) -> str | None:
+    """What tells a value from any other of its kind: the same for the same data, wherever it is.
+
+    None if it holds what is no data, such as a function.
+    """
+    try:
+        return hashlib.sha256(encoded_arguments((value,), {})).hexdigest()
+    except InvalidValue:
+        return None
 
 
 def _plain(value: Any) -> Any:

@@ -5,7 +5,7 @@ visit = desk.book(patient.id, …)
 """
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
@@ -60,6 +60,11 @@ Seen: TypeAlias = Mapping[tuple[str, str], tuple[int, str | None]]
 """Kind and id, to version and whose record it is."""
 
 _OWN_KINDS = frozenset({"event", "once"})
+
+
+def _nothing(_: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
+    """The commitments of what was not written."""
+    return {}
 
 
 class Desk:
@@ -302,7 +307,9 @@ class Desk:
             turn = self._turn(work, use_case, decision)
             result: R = use_case.function(turn, *arguments, **named)
             turn.check_writes()
-            entry = self._entry(use_case, work.now, work.stage.seen(), "done", decision.reason)
+            entry = self._entry(
+                use_case, work.now, work.stage.seen(), "done", decision.reason, work.committed
+            )
             work.audit(entry.encoded())
             return result
 
@@ -390,9 +397,16 @@ class Desk:
             raise Unavailable("the record of a refusal could not be kept") from None
 
     def _entry(
-        self, use_case: UseCase[Any, Any], at: datetime, seen: Seen, outcome: str, reason: str
+        self,
+        use_case: UseCase[Any, Any],
+        at: datetime,
+        seen: Seen,
+        outcome: str,
+        reason: str,
+        committed: Callable[[Iterable[tuple[str, str]]], Mapping[tuple[str, str], str]] = _nothing,
     ) -> AuditEntry:
         theirs = {place: what for place, what in seen.items() if place[0] not in _OWN_KINDS}
+        commitments = committed(theirs)
         whose = {PatientId(patient) for _, patient in theirs.values() if patient is not None}
         return AuditEntry(
             at=at,
@@ -404,9 +418,11 @@ class Desk:
             reason=reason,
             patients=tuple(sorted(whose)),
             touched=tuple(
-                Touched(kind, id, version) for (kind, id), (version, _) in theirs.items()
+                Touched(kind, id, version, commitments.get((kind, id)))
+                for (kind, id), (version, _) in theirs.items()
             ),
             origin=self.origin,
+            policy=self.practice.policy_fingerprint,
         )
 
     def _key(

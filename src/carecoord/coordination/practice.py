@@ -2,6 +2,7 @@
 
 from carecoord.authorizations.requirements import Requirement
 from carecoord.compliance.access import STANDARD_POLICY, AccessPolicy
+from carecoord.coordination.arguments import fingerprint_of
 from carecoord.coordination.gateways import Gateways
 from carecoord.errors import InvalidValue
 from carecoord.kernel.business_days import BusinessDays
@@ -39,6 +40,8 @@ class Practice:
         self.store = open_store("memory:") if store is None else store
         self.zone = zone
         self.policy = policy
+        self.policy_fingerprint = fingerprint_of(policy)
+        """What tells this policy from any other, in the audit; None if it is no plain value."""
         self.requirements = requirements
         self.business_days = business_days
         self.gateways = gateways

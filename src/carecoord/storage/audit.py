@@ -8,7 +8,8 @@ __all__ = ["STREAMS", "chained", "start_of_stream", "stream_of"]
 STREAMS = 8
 """How many streams a store has: writers of different streams never wait for each other's entry."""
 
-_DOMAIN = b"carecoord.audit.v1"
+_DOMAIN = b"carecoord.audit.v1 sha-256"
+"""What is chained, in which form, and by which algorithm; the entry holds its schema number."""
 
 
 def start_of_stream(stream: int) -> bytes:

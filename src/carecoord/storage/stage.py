@@ -1,13 +1,14 @@
 """What a unit of work has read, and what it is going to change."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from carecoord.errors import InvalidValue
 from carecoord.storage.backend import Changes, Row, Version
+from carecoord.storage.commitments import SALT, commitment_to
 from carecoord.storage.kind import Aggregate, Kind
 
 __all__ = ["Stage"]
@@ -118,6 +119,19 @@ class Stage:
             for place, (_, whose) in self._seen.items()
             if place in self._read
         }
+
+    def committed(
+        self, places: Iterable[tuple[str, str]], new_salt: Callable[[], str]
+    ) -> dict[tuple[str, str], str]:
+        """Of these kinds and ids, commitments to the bodies that are written and have none yet."""
+        done = {}
+        for kind, id in places:
+            row = self._rows.get(kind, {}).get(id)
+            if isinstance(row, Row) and SALT not in row.body:
+                salted = evolve(row, body={**row.body, SALT: new_salt()})
+                self._rows[kind][id] = salted
+                done[kind, id] = commitment_to(kind, id, row.version, salted.body)
+        return done
 
     def written(self) -> frozenset[str]:
         """The names of the kinds of which something is to be changed."""

@@ -1,6 +1,6 @@
 """A unit of work: everything in it is kept together, or nothing is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self, cast
@@ -13,6 +13,7 @@ from carecoord.storage.conditions import EVERYTHING, Condition, prepared
 from carecoord.storage.kind import Aggregate, Kind, T
 from carecoord.storage.stage import Stage
 from carecoord.storage.wire import Codec
+from carecoord.system import new_salt
 
 __all__ = ["Work"]
 
@@ -75,6 +76,13 @@ class Work:
                 raise Conflict(kind.name, aggregate.id)
             return
         self.stage.require(Version(kind, aggregate.id, aggregate.version))
+
+    def committed(self, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """Of these kinds and ids, commitments to the bodies written since this was last asked.
+
+        They can stand in the audit, where they say nothing; see `carecoord.storage.commitments`.
+        """
+        return self.stage.committed(places, new_salt)
 
     def audit(self, entry: bytes) -> None:
         """Append an audit entry, if and when the work is done."""

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carecoord import HumanName, InvalidValue, Money, Role
-from carecoord.coordination.arguments import encoded_arguments
+from carecoord.coordination.arguments import encoded_arguments, fingerprint_of
 
 VALUES = st.recursive(
     st.one_of(
@@ -61,3 +61,9 @@ def test_types_are_told_apart():
 def test_what_no_use_case_takes_is_refused(strange):
     with pytest.raises(InvalidValue, match="arguments"):
         encoded_arguments((strange,), {})
+
+
+def test_a_fingerprint_is_of_the_data_and_of_nothing_else():
+    assert fingerprint_of((1, "a")) == fingerprint_of((1, "a")) != fingerprint_of((1, "b"))
+    assert len(fingerprint_of(None)) == 64
+    assert fingerprint_of(print) is None

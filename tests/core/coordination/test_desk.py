@@ -19,12 +19,15 @@ from carecoord import (
     Role,
     Unavailable,
 )
+from carecoord.compliance import STANDARD_POLICY, RolePolicy
+from carecoord.coordination.arguments import fingerprint_of
 from carecoord.coordination.desk import Desk
 from carecoord.coordination.turn import Turn
 from carecoord.coordination.use_case import UseCase, registered, use_case
 from carecoord.kinds import KINDS, open_store
 from carecoord.patients.registration import Patient
 from carecoord.patients.repository import PATIENT, Patients
+from carecoord.storage.commitments import commitment_to
 from carecoord.storage.events import EVENT
 from carecoord.storage.outbox import Outbox
 from carecoord.storage.store import Store
@@ -65,6 +68,28 @@ def test_a_use_case_is_kept_audited_and_told(clinic, desk, audit):
     (event,) = kept(clinic, EVENT)
     assert (event.name, event.about) == ("patient_registered", f"patient|{patient.id}")
     assert clinic.store.broken_audit_streams() == ()
+
+
+def test_what_was_written_can_be_shown_to_be_what_the_audit_speaks_of(clinic, desk, audit, clock):
+    patient = desk.register(ADA)
+    clock.pass_(minutes=1)
+    with desk.together() as together:
+        together.change_record(evolve(patient, language="de"))
+        together.look_up_patient(patient.id)
+    written, changed, read = (one.touched[0].commitment for one in audit())
+    stored = clinic.store.backend.fetch(PATIENT, patient.id)
+    assert changed == commitment_to("patient", patient.id, 2, stored.body) != written
+    assert read is None
+
+
+def test_the_audit_names_the_policy_that_decided(clinic, desk, audit):
+    desk.register(ADA)
+    nobody = Clinic(clinic.store, policy=RolePolicy(()))
+    with pytest.raises(AccessDenied):
+        nobody.desk(Actor.of("eve", Role.COORDINATOR), Purpose.TREATMENT).register(ADA)
+    allowed, denied = (one.policy for one in audit())
+    assert allowed == fingerprint_of(STANDARD_POLICY)
+    assert denied == fingerprint_of(RolePolicy(()))
 
 
 def test_reading_is_audited_too(desk, audit, clock):
