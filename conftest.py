@@ -12,6 +12,7 @@ _SERVERS = {
     "tests.servers.mongo": "pymongo",
     "tests.servers.postgres": "psycopg",
     "tests.servers.stores": "pytest",
+    "tests.attacks.tally": "pytest",
 }
 pytest_plugins = [
     plugin for plugin, driver in _SERVERS.items() if find_spec(driver) and find_spec(plugin)

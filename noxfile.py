@@ -175,6 +175,12 @@ def benchmarks(session: nox.Session) -> None:
 
 
 @nox.session
+def attacks(session: nox.Session) -> None:
+    """Attacks on what is kept and on access, and canaries, in full, on every store; counted."""
+    session.run("pytest", "tests/attacks", "tests/canaries", "--attacks", *session.posargs)
+
+
+@nox.session
 def soak(session: nox.Session) -> None:
     """Contention and kill -9, in full, on every durable store."""
     session.run("pytest", "tests/soak", "-n", "0", "-s", "--soak", *session.posargs)

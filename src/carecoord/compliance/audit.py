@@ -21,6 +21,7 @@ __all__ = ["AuditEntry", "Touched"]
 SCHEMA = 1
 
 Digest = Annotated[str, Text(longest=64)]
+_AT, _INSTANT = b'"at":"', len("2026-03-02T14:00:00.000000+00:00")
 _encoded = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), sort_keys=True).encode
 
 
@@ -80,6 +81,18 @@ class AuditEntry:
             "policy": self.policy,
         }
         return _encoded(body).encode()
+
+    @staticmethod
+    def time_in(entry: bytes) -> datetime | None:
+        """When the use case of these bytes began, without reading the rest; None if they say not.
+
+        In a text within JSON no quote stands by itself, so that only the key can be found.
+        """
+        start = entry.find(_AT) + len(_AT)
+        try:
+            return datetime.fromisoformat(entry[start : start + _INSTANT].decode())
+        except ValueError:
+            return None
 
     @classmethod
     def decoded(cls, entry: bytes) -> "AuditEntry":

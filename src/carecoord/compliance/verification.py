@@ -5,9 +5,13 @@
 
 The answer is never a bare yes. What came after the last anchor chains well or not, but is proven
 by nobody: it is the *tail*, and can be cut off or rewritten unseen.
+
+Where `time_of` tells when an entry was written, a clock that was set back by over an hour is seen
+as well. That breaks no proof, and is a fault of its own.
 """
 
 from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from typing import Annotated, TypeAlias
 
 from attrs import frozen
@@ -29,6 +33,11 @@ Chain: TypeAlias = Callable[[bytes, int, int, bytes], bytes]
 """The digest of an entry, over the digest before it, its stream, its sequence and its bytes."""
 Link: TypeAlias = tuple[int, bytes, bytes]
 """An entry as it is kept: its sequence, its digest, its bytes."""
+TimeOf: TypeAlias = Callable[[bytes], datetime | None]
+"""When an entry says that it was written, if it does."""
+
+_LATE = timedelta(hours=1)
+"""A use case is kept when it ends, under the time at which it began; and clocks differ."""
 
 
 @frozen(field_transformer=checked)
@@ -43,7 +52,10 @@ class Fault:
 
 @frozen(field_transformer=checked)
 class StreamVerification:
-    """One stream: proven up to entry `verified`, and `tail` entries after it that are not."""
+    """One stream: proven up to entry `verified`, and `tail` entries after it that are not.
+
+    `faults` are the first of the chain and the first of the clock, where there are any.
+    """
 
     stream: Count
     verified: Count
@@ -149,11 +161,21 @@ def _contradicts(after: Anchor, before: Anchor) -> bool:
 
 
 def verified_stream(
-    stream: int, links: Iterable[Link], anchors: Iterable[Anchor], *, chain: Chain, start: bytes
+    stream: int,
+    links: Iterable[Link],
+    anchors: Iterable[Anchor],
+    *,
+    chain: Chain,
+    start: bytes,
+    time_of: TimeOf | None = None,
 ) -> StreamVerification:
     """One stream against good anchors: proven up to the last one that agrees, before any fault."""
-    heads = [head for anchor in anchors if (head := anchor.head(stream)) is not None]
-    wanted = {head.sequence: head.digest for head in heads}
+    wanted = {
+        head.sequence: (head.digest, anchor.at)
+        for anchor in anchors
+        if (head := anchor.head(stream)) is not None
+    }
+    clock = None if time_of is None else _Clock(stream, time_of)
     verified, kept, digest = 0, 0, start
     fault: Fault | None = None
     for expected, (sequence, stored, entry) in enumerate(links, start=1):
@@ -161,14 +183,51 @@ def verified_stream(
         if fault is not None:
             continue
         digest = chain(digest, stream, expected, entry)
+        anchored = wanted.get(expected)
         if sequence != expected:
             fault = Fault("an entry is missing or added", stream, expected)
         elif stored != digest:
             fault = Fault("an entry does not follow the one before it", stream, expected)
-        elif wanted.get(expected, digest.hex()) != digest.hex():
+        elif anchored is not None and anchored[0] != digest.hex():
             fault = Fault("an entry is not the one that was anchored", stream, expected)
-        elif expected in wanted:
-            verified = expected
+        else:
+            if clock is not None:
+                clock.look_at(expected, entry, None if anchored is None else anchored[1])
+            if anchored is not None:
+                verified = expected
     if fault is None and wanted and kept < max(wanted):
         fault = Fault("entries that were anchored are missing at the end", stream, kept + 1)
-    return StreamVerification(stream, verified, kept - verified, () if fault is None else (fault,))
+    faults = (fault, None if clock is None else clock.fault)
+    return StreamVerification(
+        stream, verified, kept - verified, tuple(one for one in faults if one is not None)
+    )
+
+
+class _Clock:
+    """Watches whether time goes on in a stream."""
+
+    def __init__(self, stream: int, time_of: TimeOf) -> None:
+        self._stream = stream
+        self._time_of = time_of
+        self._latest: datetime | None = None
+        self._earliest: datetime | None = None
+        self.fault: Fault | None = None
+
+    def look_at(self, sequence: int, entry: bytes, anchored: datetime | None) -> None:
+        """See whether an entry is dated where it stands, before the anchor that was made there."""
+        at = self._time_of(entry)
+        if at is not None:
+            if self._earliest is not None and at < self._earliest:
+                self._note("an entry is dated over an hour before what it follows", sequence)
+            self._go_on_to(at)
+        if anchored is not None:
+            if self._earliest is not None and anchored < self._earliest:
+                self._note("an entry is dated over an hour after its anchor", sequence)
+            self._go_on_to(anchored)
+
+    def _go_on_to(self, at: datetime) -> None:
+        if self._latest is None or at > self._latest:
+            self._latest, self._earliest = at, at - _LATE
+
+    def _note(self, what: str, sequence: int) -> None:
+        self.fault = self.fault or Fault(what, self._stream, sequence)

@@ -17,6 +17,7 @@ from carecoord.compliance.anchors import (
     Verifier,
     sign,
 )
+from carecoord.compliance.audit import AuditEntry
 from carecoord.compliance.verification import Verification, verified_anchors, verified_stream
 from carecoord.errors import InvalidValue
 from carecoord.storage.audit import STREAMS, chained, start_of_stream
@@ -34,8 +35,8 @@ def anchor_audit(
     done before it is due; nothing is ever done without new entries.
 
     Raises:
-        InvalidValue: the audit does not continue from its last anchor, or that cannot be read; it
-            is to be verified, and nothing is signed.
+        InvalidValue: the audit does not continue from its last anchor, or that cannot be read, or
+            was made later than it is now; it is to be verified, and nothing is signed.
         AlreadyTaken: somebody else has anchored it meanwhile.
         Unavailable: the store or the sink cannot answer just now.
     """
@@ -44,6 +45,8 @@ def anchor_audit(
         last = SignedAnchor.decoded(kept)
     before = None if last is None else last.anchor
     now = store.clock.now()
+    if before is not None and now < before.at:
+        raise InvalidValue("clock", "shows a time before the last anchor")
     heads = tuple(
         head
         for stream in _streams(before)
@@ -79,6 +82,7 @@ def verify_audit(
             anchors,
             chain=chained,
             start=start_of_stream(stream),
+            time_of=AuditEntry.time_in,
         )
         for stream in _streams(last)
     )

@@ -10,6 +10,7 @@ from carecoord.errors import InvalidValue
 from carecoord.kernel.people import Purpose
 
 IDS = st.from_regex(r"\A[a-z][a-z0-9-]{0,20}\Z")
+DIGESTS = st.from_regex(r"\A[0-9a-f]{64}\Z")
 ENTRIES = st.builds(
     AuditEntry,
     at=st.datetimes(timezones=st.just(UTC)),
@@ -20,8 +21,11 @@ ENTRIES = st.builds(
     outcome=st.sampled_from(["done", "access_denied"]),
     reason=st.just("granted"),
     patients=st.lists(IDS, max_size=3),
-    touched=st.lists(st.builds(Touched, IDS, IDS, st.integers(1, 9)), max_size=3),
+    touched=st.lists(
+        st.builds(Touched, IDS, IDS, st.integers(1, 9), st.none() | DIGESTS), max_size=3
+    ),
     origin=st.none() | IDS,
+    policy=st.none() | DIGESTS,
 )
 
 
@@ -29,6 +33,12 @@ ENTRIES = st.builds(
 def test_an_entry_survives_its_bytes_and_always_has_the_same(entry):
     assert AuditEntry.decoded(entry.encoded()) == entry
     assert AuditEntry.decoded(entry.encoded()).encoded() == entry.encoded()
+
+
+@given(ENTRIES)
+def test_its_time_is_found_in_its_bytes(entry):
+    assert AuditEntry.time_in(entry.encoded()) == entry.at
+    assert AuditEntry.time_in(entry.encoded()[1:-1].replace(b'"at"', b'"no"')) is None
 
 
 @pytest.mark.parametrize(

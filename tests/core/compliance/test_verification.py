@@ -1,7 +1,7 @@
 """Verification of one stream: every change is seen, and nothing is ever simply well."""
 
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -110,3 +110,50 @@ def test_a_verification_is_no_yes_or_no():
     assert str(found) == "4 entries verified by 1 anchors, 2 unanchored, 2 faults"
     with pytest.raises(InvalidValue):
         bool(found)
+
+
+def dated(*minutes):
+    """Entries that say when they were written, as minutes after noon."""
+    return links([b"%d" % one for one in minutes])
+
+
+def clock_fault(kept, anchors=()):
+    found = verified_stream(
+        0,
+        kept,
+        anchors,
+        chain=chained,
+        start=start_of_stream(0),
+        time_of=lambda entry: NOON + timedelta(minutes=int(entry)) if entry.strip() else None,
+    )
+    assert found.verified == max((one.heads[0].sequence for one in anchors), default=0)
+    return [(one.what.partition(" over ")[2], one.sequence) for one in found.faults]
+
+
+@given(st.lists(st.integers(-500, 500), max_size=12))
+def test_a_clock_that_was_set_back_by_over_an_hour_is_seen_where_it_was(minutes):
+    back = [
+        at
+        for at, minute in enumerate(minutes, start=1)
+        if minute < max(minutes[: at - 1], default=minute) - 60
+    ]
+    found = clock_fault(dated(*minutes))
+    assert found == [("an hour before what it follows", at) for at in back[:1]]
+
+
+def test_an_entry_is_not_dated_after_the_anchor_that_covers_it():
+    kept = dated(0, 61, 61)
+    assert clock_fault(kept, anchored(kept, 1)) == []
+    assert clock_fault(kept, anchored(kept, 1, 2)) == [("an hour after its anchor", 2)]
+
+
+def test_nor_long_before_the_anchor_that_it_follows():
+    kept = dated(-100, -61)
+    assert clock_fault(kept) == []
+    assert clock_fault(kept, anchored(kept, 1)) == [("an hour before what it follows", 2)]
+
+
+def test_what_has_no_date_is_no_fault_of_the_clock():
+    kept = links([b" ", b"0", b" "])
+    assert clock_fault(kept, anchored(kept, 1)) == []
+    assert clock_fault(links([b" "])) == []

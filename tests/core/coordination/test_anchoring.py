@@ -1,5 +1,7 @@
 """Anchoring: when, from where on, and by whom."""
 
+from datetime import timedelta
+
 import pytest
 
 from carecoord import open_store
@@ -7,14 +9,15 @@ from carecoord.compliance.anchor_folder import AnchorFolder
 from carecoord.compliance.anchors import AnchorPolicy
 from carecoord.coordination.anchoring import anchor_audit
 from carecoord.errors import AlreadyTaken, InvalidValue
-from tests.attacks.stored_audit import ATTACKS, SIGNER, InMemory, Scene, edited, replayed
+from tests.attacks.reaching import InMemory
+from tests.attacks.stored_audit import ATTACKS, SIGNER, Clock, Scene, edited, replayed
 
 
 @pytest.fixture
 def scene(tmp_path):
-    reach = InMemory(tmp_path)
-    with open_store(reach.url, kinds=()) as store:
-        yield Scene(reach, store, tmp_path)
+    clock = Clock()
+    with open_store("memory:", kinds=(), clock=clock) as store:
+        yield Scene(InMemory(store), store, tmp_path, clock)
 
 
 def test_an_untouched_audit_is_verified_up_to_its_last_anchor(scene):
@@ -52,6 +55,13 @@ def test_anchoring_again_takes_the_tail_in(scene):
     assert scene.anchor().number == 3
     assert scene.anchor() is None
     assert str(scene.verify()) == "20 entries verified by 3 anchors, 0 unanchored, 0 faults"
+
+
+def test_nothing_is_anchored_by_a_clock_that_was_set_back(scene):
+    scene.write(1, "d")
+    scene.clock.at -= timedelta(hours=2)
+    with pytest.raises(InvalidValue, match="clock: shows a time before the last anchor"):
+        scene.anchor()
 
 
 def test_a_policy_says_when(scene):

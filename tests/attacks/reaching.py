@@ -1,0 +1,138 @@
+"""Those who can reach what a store keeps, past the library: with any client of the database.
+
+Each can change one record (`change`), put other records in place of a stream (`put`), and fork it:
+add a second record at a place that is taken (`add`), which a store refuses by itself.
+"""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
+
+from carecoord.storage.backend import AuditRecord
+from carecoord.storage.store import Store
+
+__all__ = ["STREAM", "InMemory", "Reach", "reaching"]
+
+STREAM = 3
+_COLUMNS = ("stream", "sequence", "digest", "entry")
+
+
+class Reach(Protocol):
+    """Somebody at the database."""
+
+    refusals: tuple[type[Exception], ...]
+    """What the store answers to what it cannot hold."""
+
+    def put(self, records: Sequence[AuditRecord]) -> None: ...
+
+    def change(self, before: AuditRecord, after: AuditRecord) -> None: ...
+
+    def add(self, record: AuditRecord) -> None: ...
+
+
+class InMemory:
+    """Whoever reaches into the process; two records at one place cannot be told in a list."""
+
+    refusals = (IndexError,)
+
+    def __init__(self, store: Store) -> None:
+        self.kept = store.backend._audit  # type: ignore[attr-defined]
+
+    def put(self, records: Sequence[AuditRecord]) -> None:
+        self.kept[STREAM] = list(records)
+
+    def change(self, before: AuditRecord, after: AuditRecord) -> None:
+        records = self.kept[STREAM]
+        records[records.index(before)] = after
+
+    def add(self, record: AuditRecord) -> None:
+        if record.sequence <= len(self.kept[record.stream]):
+            raise IndexError
+
+
+class InSql:
+    """Whoever has the file or the server, and any client for it."""
+
+    def __init__(self, client: Any, mark: str, refusals: tuple[type[Exception], ...]) -> None:
+        self.client = client
+        self.refusals = refusals
+        marks = ", ".join([mark] * 4)
+        self._insert = f'INSERT INTO "_audit_entry" ({", ".join(_COLUMNS)}) VALUES ({marks})'
+        self._delete = f'DELETE FROM "_audit_entry" WHERE stream = {mark}'
+        self._head = (
+            f'UPDATE "_audit_head" SET sequence = {mark}, digest = {mark} WHERE stream = {mark}'
+        )
+        new = ", ".join(f"{name} = {mark}" for name in _COLUMNS)
+        where = f"stream = {mark} AND sequence = {mark}"
+        self._update = f'UPDATE "_audit_entry" SET {new} WHERE {where}'
+
+    def put(self, records: Sequence[AuditRecord]) -> None:
+        self.client.execute(self._delete, (STREAM,))
+        for one in records:
+            self.add(one)
+        if records:
+            head = records[-1]
+            self.client.execute(self._head, (head.sequence, head.digest, STREAM))
+
+    def change(self, before: AuditRecord, after: AuditRecord) -> None:
+        place = (before.stream, before.sequence)
+        self.client.execute(self._update, (*_values(after), *place))
+
+    def add(self, record: AuditRecord) -> None:
+        self.client.execute(self._insert, _values(record))
+
+
+class InMongo:
+    """Whoever has the server, and any client for it."""
+
+    def __init__(self, client: Any) -> None:
+        from pymongo.errors import PyMongoError
+
+        self.refusals = (PyMongoError, OverflowError)
+        database = client.get_default_database()
+        self.records, self.heads = database["audit.records"], database["audit.heads"]
+
+    def put(self, records: Sequence[AuditRecord]) -> None:
+        self.records.delete_many({"stream": STREAM})
+        for one in records:
+            self.add(one)
+        if records:
+            head = {"sequence": records[-1].sequence, "digest": records[-1].digest}
+            self.heads.update_one({"_id": STREAM}, {"$set": head})
+
+    def change(self, before: AuditRecord, after: AuditRecord) -> None:
+        place = {"stream": before.stream, "sequence": before.sequence}
+        new = dict(zip(_COLUMNS, _values(after), strict=True))
+        self.records.update_one(place, {"$set": new})
+
+    def add(self, record: AuditRecord) -> None:
+        self.records.insert_one(dict(zip(_COLUMNS, _values(record), strict=True)))
+
+
+def _values(record: AuditRecord) -> tuple[Any, ...]:
+    return record.stream, record.sequence, record.digest, record.entry
+
+
+@contextlib.contextmanager
+def reaching(store: Store, url: str) -> Iterator[Reach]:
+    """Somebody who reaches what is kept at this URL."""
+    scheme, _, path = url.partition("://")
+    if scheme == "sqlite":
+        client = sqlite3.connect(path.removeprefix("/"), isolation_level=None)
+        client.execute("PRAGMA synchronous = OFF")
+        with contextlib.closing(client):
+            yield InSql(client, "?", (sqlite3.Error, OverflowError))
+    elif scheme.startswith("postgresql"):
+        import psycopg
+
+        with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+            connection.execute("SET synchronous_commit = off")
+            yield InSql(connection, "%s", (psycopg.Error, OverflowError))
+    elif scheme == "mongodb":
+        from pymongo import MongoClient
+
+        with MongoClient(url) as mongo:
+            yield InMongo(mongo)
+    else:
+        yield InMemory(store)
