@@ -420,9 +420,9 @@ def compared(where: str, sides: dict[str, Side], count: int, prefix: str = "") -
 class Booker:
     """Books visits on one store, and notes where the time goes."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, patients: int) -> None:
         self.store = open_store(url)
-        (self.patient,) = furnish(self.store, 1, 1)
+        self.patients = furnish(self.store, 1, patients)
         self.desk = desk_of(self.store)
         self.spent: list[dict[str, float]] = [{}]
         for name in ("fetch", "select", "count", "project", "commit"):
@@ -445,9 +445,8 @@ class Booker:
 
     def book(self, number: int) -> None:
         start, busy = time.perf_counter(), time.process_time()
-        self.desk.book.once(
-            f"visit {number}", self.patient, CHECK_UP, opening(0, start_of(0, number))
-        )
+        patient = self.patients[number % len(self.patients)]
+        self.desk.book.once(f"visit {number}", patient, CHECK_UP, opening(0, start_of(0, number)))
         self.spent[-1]["whole"] = time.perf_counter() - start
         self.spent[-1]["processor"] = time.process_time() - busy
         self.spent.append({})
@@ -467,7 +466,7 @@ def price_of_booking(count: int) -> None:
             "postgresql": stack.enter_context(postgres.database()),
             "mongodb": stack.enter_context(mongo.database()),
         }
-        bookers = {name: Booker(url) for name, url in urls.items()}
+        bookers = {name: Booker(url, count // 3) for name, url in urls.items()}
         for booker in bookers.values():
             stack.callback(booker.store.close)
         for number in range(count):

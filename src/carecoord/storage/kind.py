@@ -55,7 +55,7 @@ LONGEST_INDEXED = 2_500
 
 def instant_text(instant: datetime) -> str:
     """An instant in UTC as text of fixed width, so that text order is the order of time."""
-    return instant.isoformat(timespec="microseconds")[:26] + "Z"
+    return instant.isoformat("T", "microseconds")[:26] + "Z"
 
 
 def searchable(value: object) -> Scalar:
@@ -173,8 +173,9 @@ class Kind(Generic[T]):
         Raises:
             InvalidValue: a text of more than `LONGEST_INDEXED` bytes.
         """
-        found = {name: one.value(aggregate) for name, one in self.fields.items()}
-        for name, value in found.items():
+        found = {}
+        for name, one in self.fields.items():
+            value = found[name] = one.value(aggregate)
             for text in value if isinstance(value, tuple) else (value,):
                 self._check_indexed(name, text)
         return found

@@ -7,9 +7,11 @@ from typing import Any
 from attrs import define, evolve, field
 
 from carecoord.errors import InvalidValue
+from carecoord.storage.audit import stream_of
 from carecoord.storage.backend import Changes, Row, Version
 from carecoord.storage.commitments import SALT, commitment_to
 from carecoord.storage.kind import Aggregate, Kind
+from carecoord.system import writer_name
 
 __all__ = ["Stage"]
 
@@ -151,7 +153,7 @@ class Stage:
             }
         return expected == {self._read.get((kind, id))}
 
-    def changes(self, stream: int) -> Changes:
+    def changes(self) -> Changes:
         """All of it, as one commit."""
         rows = [one for of_kind in self._rows.values() for one in of_kind.values()]
         return Changes(
@@ -159,6 +161,6 @@ class Stage:
             replaces=tuple(one for one in rows if isinstance(one, Row) and one.version > 1),
             erases=tuple(one for one in rows if isinstance(one, Version)),
             requires=tuple(self._required),
-            stream=stream,
+            stream=stream_of(writer_name()) if self._audit else 0,
             audit=tuple(self._audit),
         )

@@ -31,7 +31,7 @@ from carecoord.errors import (
 from carecoord.kernel.ids import Ids
 from carecoord.kernel.time import Clock
 from carecoord.kernel.values import check_instant, check_text
-from carecoord.storage.audit import STREAMS, chained, start_of_stream, stream_of
+from carecoord.storage.audit import STREAMS, chained, start_of_stream
 from carecoord.storage.backend import AuditRecord, Backend, Changes
 from carecoord.storage.conditions import EVERYTHING, Condition, Cursor, at_most
 from carecoord.storage.events import EVENT
@@ -40,7 +40,7 @@ from carecoord.storage.kind import Kind
 from carecoord.storage.settings import SETTING, check_settings
 from carecoord.storage.wire import Codec
 from carecoord.storage.work import Work
-from carecoord.system import RandomIds, SystemClock, jitter, pause, writer_name
+from carecoord.system import RandomIds, SystemClock, jitter, pause
 
 __all__ = ["ATTEMPTS", "STORE_KINDS", "Key", "Store"]
 
@@ -188,8 +188,7 @@ class Store:
     def work(self, *, now: datetime | None = None, ids: Ids | None = None) -> Work:
         """A new unit of work; see `Work`."""
         at = check_instant("now", self.clock.now() if now is None else now)
-        stream = stream_of(writer_name())
-        return Work(self.backend, self._codecs, at, self.ids if ids is None else ids, stream)
+        return Work(self.backend, self._codecs, at, self.ids if ids is None else ids)
 
     def run(
         self,

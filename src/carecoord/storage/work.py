@@ -36,7 +36,6 @@ class Work:
         codecs: Mapping[str, Codec[Any]],
         now: datetime,
         ids: Ids,
-        stream: int,
     ) -> None:
         self.now = now
         """The instant at which all of it happens."""
@@ -45,7 +44,6 @@ class Work:
         self._backend = backend
         self._codecs = codecs
         self._ids = ids
-        self._stream = stream
         self._done = False
 
     def new_id(self, kind: str) -> str:
@@ -104,7 +102,7 @@ class Work:
         if self._done:
             raise InvalidValue("work", "is done already")
         self._end()
-        changes = self.stage.changes(self._stream)
+        changes = self.stage.changes()
         if changes:
             self._backend.commit(changes)
 

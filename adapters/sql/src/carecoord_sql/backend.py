@@ -89,7 +89,8 @@ class SqlBackend:
         """See `Backend`."""
         engine, committing = self._engine, False
         try:
-            with self._connections.one() as connection:
+            connection = self._connections.take()
+            try:
                 transaction = engine.begin(connection)
                 try:
                     Commit(engine, self._of, self._audit, transaction, changes).keep()
@@ -97,6 +98,8 @@ class SqlBackend:
                     transaction.commit()
                 finally:
                     transaction.close()
+            finally:
+                self._connections.give(connection)
         except engine.errors as error:
             if not engine.is_broken_reference(error):
                 raise engine.error(error, committing=committing) from None
@@ -135,13 +138,19 @@ class SqlBackend:
         A connection that was lost is replaced once, since nothing was changed.
         """
         try:
-            with self._connections.one() as connection:
-                return self._engine.fetch(connection, sql, values)
+            return self._fetch(sql, values)
         except self._engine.errors as error:
             if not self._engine.is_lost(error):
                 raise self._engine.error(error) from None
-        with self._translated(), self._connections.one() as connection:
+        with self._translated():
+            return self._fetch(sql, values)
+
+    def _fetch(self, sql: str, values: Sequence[Any]) -> list[Any]:
+        connection = self._connections.take()
+        try:
             return self._engine.fetch(connection, sql, values)
+        finally:
+            self._connections.give(connection)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

@@ -71,7 +71,8 @@ class Commit:
         rows = (*changes.adds, *changes.replaces, *rewritten)
         taken = self._write_holdings(rows)
         head = self._ask_head() if changes.audit else None
-        settle()
+        if taken or head is not None:
+            settle()
         if any(cursor.rowcount != count for cursor, count in taken):
             self._raise_taken(rows)
         if head is not None:
@@ -79,10 +80,8 @@ class Commit:
 
     def _write_versions(self) -> None:
         changes, run, written = self._changes, self._transaction.run, self._written
-        required = (one for one in changes.requires if not self._moves_it(one))
-        for name, (kind, ids) in sorted(_ids_by_kind(required).items()):
-            values = (self._engine.listed(sorted(ids)),)
-            self._required[name] = run(self._statements(kind).lock, values)
+        if changes.requires:
+            self._lock_required()
         for one in sorted(self._moves, key=_place):
             sql = self._statements(one.kind)
             if isinstance(one, Row):
@@ -96,6 +95,12 @@ class Commit:
         for row in sorted(changes.adds, key=_place):
             values = (*self._values(row), row.id)
             written[_place(row)] = run(self._statements(row.kind).insert, values)
+
+    def _lock_required(self) -> None:
+        required = (one for one in self._changes.requires if not self._moves_it(one))
+        for name, (kind, ids) in sorted(_ids_by_kind(required).items()):
+            values = (self._engine.listed(sorted(ids)),)
+            self._required[name] = self._transaction.run(self._statements(kind).lock, values)
 
     def _moves_it(self, required: Version) -> bool:
         """Whether it is changed at the very version at which it is required.

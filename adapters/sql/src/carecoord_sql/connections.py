@@ -4,9 +4,7 @@ SQLAlchemy's own pool costs as much as reading a row; this one does without its 
 """
 
 import os
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from carecoord.errors import Unavailable
@@ -31,11 +29,12 @@ class Connections:
     def _begin(self) -> None:
         self._process = os.getpid()
         self._idle: list[Any] = []
-        self._turns = threading.BoundedSemaphore(_MOST)
+        self._turns: SimpleQueue[None] = SimpleQueue()
+        for _ in range(_MOST):
+            self._turns.put(None)
 
-    @contextmanager
-    def one(self) -> Iterator[Any]:
-        """A connection that is at rest, as it must be again when it is given back.
+    def take(self) -> Any:
+        """A connection for the caller alone, to be given back in any case.
 
         Raises:
             Unavailable: all are in use, for long.
@@ -44,23 +43,32 @@ class Connections:
             # Those of the parent stay untouched: closing them here would close them there.
             self._abandoned.append(self._idle)
             self._begin()
-        turns = self._turns
-        if not turns.acquire(timeout=_WAIT):
-            raise Unavailable("every connection is in use")
         try:
-            connection = self._idle.pop() if self._idle else self._engine.connect()
+            self._turns.get(timeout=_WAIT)
+        except Empty:
+            raise Unavailable("every connection is in use") from None
+        try:
+            return self._idle.pop()
+        except IndexError:
             try:
-                yield connection
-            finally:
-                if self._engine.is_usable(connection):
-                    self._idle.append(connection)
-                else:
-                    connection.close()
-                    self.close()
+                return self._engine.connect()
+            except BaseException:
+                self._turns.put(None)
+                raise
+
+    def give(self, connection: Any) -> None:
+        """Give one back; it is kept if it is alive and at rest."""
+        try:
+            if self._engine.is_usable(connection):
+                self._idle.append(connection)
+            else:
+                connection.close()
+                self.close()
         finally:
-            turns.release()
+            self._turns.put(None)
 
     def close(self) -> None:
         """Close those that nobody uses; where one has broken, the others may have too."""
-        while self._idle:
-            self._idle.pop().close()
+        idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
