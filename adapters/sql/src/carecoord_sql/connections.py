@@ -4,6 +4,7 @@ SQLAlchemy's own pool costs as much as reading a row; this one does without its 
 """
 
 import os
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -69,6 +70,6 @@ class Connections:
 
     def close(self) -> None:
         """Close those that nobody uses; where one has broken, the others may have too."""
-        idle, self._idle = self._idle, []
-        for connection in idle:
-            connection.close()
+        with suppress(IndexError):
+            while True:  # one at a time, for others may take and give them meanwhile
+                self._idle.pop().close()
