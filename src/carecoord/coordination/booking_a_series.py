@@ -19,6 +19,7 @@ from carecoord.visits.search import Search
 from carecoord.visits.series import Series, SeriesPlan, following, plan_series
 from carecoord.visits.statuses import CancellationReason
 from carecoord.visits.visit import Occurrence, Visit
+from carecoord.visits.visit_types import Modality
 
 __all__ = [
     "SeriesDay",
@@ -56,6 +57,7 @@ def book_series(
     until: date,
     providers: tuple[ResourceId, ...] = (),
     locations: tuple[LocationId, ...] = (),
+    modality: Modality = Modality.IN_PERSON,
     as_many_as_fit: bool = False,
 ) -> Series:
     """Book a series up to and with `until`: every day of it, or none, or as many as fit.
@@ -64,7 +66,7 @@ def book_series(
 
     Raises:
         NotAllowed: some day does not fit, and they are all named; or not one does.
-        InvalidValue: the rule is none of RFC 5545.
+        InvalidValue: the rule is none of RFC 5545, or there are no visits of this modality.
     """
     series = Series(
         id=SeriesId(turn.new_id("series")),
@@ -76,6 +78,7 @@ def book_series(
         rule=rule,
         count=count,
         last=last,
+        modality=modality,
     )
     kept = turn.series.add(series)
     _book_days(turn, series, until, providers, locations, as_many_as_fit)
@@ -115,7 +118,7 @@ def change_series_from(
 
     What stood for them is given up, for this reason, and booked anew in the same unit of work;
     authorized units go along where they cover the new day, one visit after the other. A day whose
-    visit has started or taken place keeps it. Gives the new series.
+    patient has come keeps its visit. Gives the new series.
 
     Raises:
         NotAllowed: some day does not fit, and they are all named; then all stays as it was.
@@ -193,7 +196,9 @@ def _book_days(
     booked = []
     for one in plan.fits:
         assert one.opening is not None
-        visit = book.function(turn, series.patient, series.visit_type, one.opening)
+        visit = book.function(
+            turn, series.patient, series.visit_type, one.opening, modality=series.modality
+        )
         booked.append(_standing_for(turn, visit, series, one.day))
     return booked
 
@@ -206,7 +211,7 @@ def _standing_in(
     for visit in visits:
         assert visit.occurrence is not None
         day = visit.occurrence.day
-        if visit.occupies_time and not visit.may("cancel") and day in days:
+        if visit.occupies_time and not _is_still_to_come(visit) and day in days:
             kept.add(day)
             _standing_for(turn, visit, series, day)
     return frozenset(kept)
@@ -235,6 +240,7 @@ def _plan(
         wanted,
         span,
         at=turn.now,
+        modality=series.modality,
         providers=providers,
         locations=locations,
         patient_busy=patient_busy(series.patient, busy, turn.now),
@@ -254,12 +260,17 @@ def _cancel(turn: Turn, visits: Iterable[Visit], reason: CancellationReason) -> 
 def _called_off(
     turn: Turn, visits: Iterable[Visit], reason: CancellationReason
 ) -> tuple[Visit, ...]:
-    """Those of the visits that can be cancelled, cancelled; their units are the caller's care."""
+    """Those of the visits that are still to come, cancelled; their units are the caller's care."""
     gone = tuple(
         turn.bookings.replace(visit.cancelled(reason, by=turn.actor.id, at=turn.now))
         for visit in visits
-        if visit.may("cancel")
+        if _is_still_to_come(visit)
     )
     for visit in gone:
         turn.tell("visit_cancelled", visit)
     return gone
+
+
+def _is_still_to_come(visit: Visit) -> bool:
+    """Whether it can be called off with others; who is here already is sent away by a person."""
+    return bool(visit.may("cancel")) and visit.encounter is None

@@ -19,9 +19,11 @@ from carecoord.patients.registration import patient_is_active
 from carecoord.visits.hours import Shift
 from carecoord.visits.search import Opening
 from carecoord.visits.visit import Visit
+from carecoord.visits.visit_types import Modality
 from carecoord.visits.waitlist import Priority, WaitlistEntry, next_in_line, offer_is_still_good
 
 __all__ = [
+    "LONGEST_OFFER",
     "OFFER_LASTS",
     "accept_offer",
     "decline_offer",
@@ -33,6 +35,9 @@ __all__ = [
 
 OFFER_LASTS = timedelta(hours=2)
 """How long an offer is good when nobody says otherwise."""
+
+LONGEST_OFFER = timedelta(days=7)
+"""How long an offer is good at most; others wait for the same time meanwhile."""
 
 
 @use_case("waitlist_entry", reads=("patient", "visit_type", "booking"), writes=("waitlist_entry",))
@@ -49,6 +54,7 @@ def join_waitlist(
     first: date | None = None,
     last: date | None = None,
     notice: timedelta = timedelta(),
+    modality: Modality = Modality.IN_PERSON,
     note: str = "",
 ) -> WaitlistEntry:
     """Put a patient on the waitlist for a visit, or for a sooner one than is booked already.
@@ -56,14 +62,15 @@ def join_waitlist(
     Raises:
         NotFound: no such patient, visit type or visit.
         NotAllowed: the record is inactive.
-        InvalidValue: the visit is another patient's, or of another type.
+        InvalidValue: the visit is another patient's, or of another type or modality.
     """
     insist(patient_is_active(turn.patients.get(patient)))
     turn.visit_types.get(visit_type)
     if sooner_than is not None:
         booked = visit_with(turn, sooner_than)
-        if (booked.patient, booked.visit_type) != (patient, visit_type):
-            raise InvalidValue("sooner_than", "is of another patient, or of another type")
+        if (booked.patient, booked.visit_type, booked.modality) != (patient, visit_type, modality):
+            reason = "is of another patient, or of another type or modality"
+            raise InvalidValue("sooner_than", reason)
     return turn.waitlist.add(
         WaitlistEntry(
             id=WaitlistEntryId(turn.new_id("waitlist")),
@@ -78,6 +85,7 @@ def join_waitlist(
             first=first,
             last=last,
             notice=notice,
+            modality=modality,
             note=note,
         )
     )
@@ -89,10 +97,19 @@ def offer_to_waitlist(
     visit_type: VisitTypeId,
     opening: Opening,
     *,
+    modality: Modality = Modality.IN_PERSON,
     limit: int = 1,
     lasts: timedelta = OFFER_LASTS,
 ) -> tuple[WaitlistEntry, ...]:
-    """Offer an opening to those next in line whom it suits; the first to accept gets it."""
+    """Offer an opening to those next in line whom it suits; the first to accept gets it.
+
+    An offer ends after `lasts`, and in any case when the visit would begin.
+
+    Raises:
+        InvalidValue: it would last no time, or longer than `LONGEST_OFFER`.
+    """
+    if not timedelta() < lasts <= LONGEST_OFFER:
+        raise InvalidValue("lasts", "must be above 0 and at most 7 days")
     zone = turn.locations.get(opening.location).zone
     next_ = next_in_line(
         turn.waitlist.waiting_for(visit_type),
@@ -100,10 +117,12 @@ def offer_to_waitlist(
         zone,
         visit_type=visit_type,
         at=turn.now,
+        modality=modality,
         limit=limit,
     )
+    expires_at = min(turn.now + lasts, opening.start)
     offered = tuple(
-        turn.waitlist.replace(entry.offered(opening, at=turn.now, expires_at=turn.now + lasts))
+        turn.waitlist.replace(entry.offered(opening, at=turn.now, expires_at=expires_at))
         for entry in next_
     )
     for entry in offered:
@@ -128,7 +147,7 @@ def accept_offer(turn: Turn, entry: WaitlistEntryId) -> Visit:
     insist(offer_is_still_good(found.offer, turn.now))
     opening = found.offer.opening
     visit = (
-        book.function(turn, found.patient, found.visit_type, opening)
+        book.function(turn, found.patient, found.visit_type, opening, modality=found.modality)
         if found.visit is None
         else reschedule.function(turn, found.visit, opening, reason="from the waitlist")
     )

@@ -30,6 +30,7 @@ from carecoord.visits.openings import find_openings
 from carecoord.visits.recurrence import Rule
 from carecoord.visits.search import Opening, Search
 from carecoord.visits.visit import Visit
+from carecoord.visits.visit_types import Modality
 
 __all__ = ["PlannedVisit", "Series", "SeriesPlan", "following", "plan_series"]
 
@@ -61,6 +62,7 @@ class Series:
     count: Positive | None = None
     last: date | None = None
     except_for: frozenset[date] = frozenset()
+    modality: Modality = Modality.IN_PERSON
     version: int = 0
 
     def __attrs_post_init__(self) -> None:

@@ -27,6 +27,7 @@ from carecoord.kernel.states import Lifecycle
 from carecoord.kernel.values import LongText, checked
 from carecoord.visits.hours import Shift, lies_within
 from carecoord.visits.search import Opening
+from carecoord.visits.visit_types import Modality
 
 __all__ = [
     "RULES",
@@ -116,6 +117,7 @@ class WaitlistEntry:
     first: date | None = None
     last: date | None = None
     notice: timedelta = timedelta()
+    modality: Modality = Modality.IN_PERSON
     status: WaitlistStatus = WaitlistStatus.WAITING
     offer: Offer | None = None
     became: BookingId | None = None
@@ -177,15 +179,16 @@ def next_in_line(
     *,
     visit_type: VisitTypeId,
     at: datetime,
+    modality: Modality = Modality.IN_PERSON,
     limit: int,
 ) -> tuple[WaitlistEntry, ...]:
-    """Those to whom the opening, good for visits of this type, is offered: the most urgent first,
-    among equals who has waited longest.
+    """Those to whom the opening, good for visits of this type and modality, is offered: the most
+    urgent first, among equals who has waited longest.
     """
     suited = [
         entry
         for entry in entries
-        if entry.visit_type == visit_type
+        if (entry.visit_type, entry.modality) == (visit_type, modality)
         and entry.is_free_for_offers(at)
         and opening_suits_who_waits(entry, opening, zone, at)
     ]

@@ -7,7 +7,13 @@ from carecoord import InvalidValue, NotAllowed, Zone
 from carecoord.authorizations import Action, Channel, Program, RequestedLine
 from carecoord.kernel.codes import CPT, Code
 from carecoord.patients import CoverageType
-from carecoord.visits import AppointmentStatus, CancellationReason, Opening
+from carecoord.visits import (
+    AppointmentStatus,
+    CancellationReason,
+    Modality,
+    Opening,
+    Requirement,
+)
 
 CHICAGO = Zone("America/Chicago")
 TUESDAYS = {"zone": CHICAGO, "first": date(2026, 3, 3), "at": time(10), "rule": "FREQ=WEEKLY"}
@@ -101,6 +107,40 @@ def test_a_day_that_has_begun_is_not_booked_a_second_time(desk, series, clock):
     assert report[0].visit.status is AppointmentStatus.FULFILLED
     on_that_day = [one for one in desk.visits_of(series.patient) if local(one).date() == day]
     assert [one.id for one in on_that_day] == [fourth.id]
+
+
+@pytest.mark.parametrize("verb", ["arrive", "check_in"])
+def test_a_patient_who_is_here_keeps_the_visit_whatever_becomes_of_the_series(
+    desk, series, clock, verb
+):
+    fourth = desk.series_report(series.id, until=UNTIL)[3].visit
+    clock.at = fourth.period.start
+    here = getattr(desk, verb)(fourth.id)
+    day = fourth.occurrence.day
+    new = desk.change_series_from(series.id, day, PROVIDER, until=UNTIL, at=time(14))
+    report = desk.series_report(new.id, until=UNTIL)
+    assert [local(one.visit).hour for one in report] == [10, 14, 14]
+    assert report[0].visit.status is here.status
+    desk.leave_out_of_series(new.id, day, PROVIDER)
+    desk.cancel_series_from(new.id, report[1].day, PROVIDER)
+    assert desk.look_up_visit(fourth.id).status is here.status
+    assert not any(one.visit for one in desk.series_report(new.id, until=UNTIL))
+
+
+def test_a_series_by_telehealth_takes_no_room(desk, small):
+    desk.offer_visit_type(
+        evolve(
+            small.type,
+            requirements=(Requirement("physician"), Requirement("room", in_person_only=True)),
+            modalities=frozenset(Modality),
+        )
+    )
+    series = desk.book_series(
+        small.ada.id, small.type.id, **TUESDAYS, count=2, until=UNTIL, modality=Modality.TELEHEALTH
+    )
+    report = desk.series_report(series.id, until=UNTIL)
+    assert [one.visit.occupation.resources for one in report] == [("dr-wu",)] * 2
+    assert {one.visit.modality for one in report} == {Modality.TELEHEALTH}
 
 
 def test_a_last_day_that_has_begun_leaves_nothing_to_book(desk, series, clock):

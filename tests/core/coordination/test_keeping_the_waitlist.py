@@ -4,7 +4,7 @@ import pytest
 from attrs import evolve
 
 from carecoord import HumanName, InvalidValue, NotAllowed, NotFound
-from carecoord.visits import CancellationReason
+from carecoord.visits import CancellationReason, Modality, Requirement
 from carecoord.visits.waitlist import Priority, WaitlistStatus
 
 
@@ -64,6 +64,41 @@ def test_only_what_suits_is_offered(desk, small, openings):
     desk.join_waitlist(small.ada.id, small.type.id, first=date(2026, 3, 4))
     desk.join_waitlist(small.ben.id, small.type.id, providers=frozenset({"dr-else"}))
     assert desk.offer_to_waitlist(small.type.id, openings[0]) == ()
+
+
+@pytest.mark.parametrize(
+    "lasts", [timedelta(), timedelta(seconds=-1), timedelta(days=7, seconds=1)]
+)
+def test_an_offer_lasts_some_time_but_not_for_ever(desk, small, openings, lasts):
+    desk.join_waitlist(small.ada.id, small.type.id)
+    with pytest.raises(InvalidValue, match="lasts"):
+        desk.offer_to_waitlist(small.type.id, openings[0], lasts=lasts)
+
+
+def test_an_offer_ends_when_the_visit_would_begin(desk, small, openings):
+    desk.join_waitlist(small.ada.id, small.type.id)
+    (entry,) = desk.offer_to_waitlist(small.type.id, openings[0], lasts=timedelta(days=7))
+    assert entry.offer.expires_at == openings[0].start
+
+
+def test_who_waits_for_telehealth_is_offered_telehealth(desk, small, openings):
+    by_video = desk.offer_visit_type(
+        evolve(
+            small.type,
+            requirements=(Requirement("physician"), Requirement("room", in_person_only=True)),
+            modalities=frozenset(Modality),
+        )
+    )
+    video = {"modality": Modality.TELEHEALTH}
+    booked = desk.book(small.ben.id, by_video.id, openings[-1])
+    entry = desk.join_waitlist(small.ada.id, by_video.id, **video)
+    with pytest.raises(InvalidValue, match="modality"):
+        desk.join_waitlist(small.ben.id, by_video.id, sooner_than=booked.id, **video)
+    (first, *_) = desk.find_openings(by_video.id, small.tuesday, **video).openings
+    assert desk.offer_to_waitlist(by_video.id, openings[0]) == ()
+    assert desk.offer_to_waitlist(by_video.id, first, **video)[0].id == entry.id
+    visit = desk.accept_offer(entry.id)
+    assert (visit.modality, visit.occupation.resources) == (Modality.TELEHEALTH, ("dr-wu",))
 
 
 def test_nothing_is_accepted_that_was_not_offered(desk, small):
