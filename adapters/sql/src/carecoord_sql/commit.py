@@ -1,9 +1,9 @@
 """One commit: everything that a unit of work does, in one short transaction.
 
 It goes in three rounds, each sent together: versions, then claims, then the audit entries and the
-end. Rows are written in the order of their ids, so that writers rarely wait for one another in a
-circle; which of several failures is reported follows `Backend.commit`, whatever the order of the
-statements.
+end. What has only entries, as the record of a read, does without the first. Rows are written in the
+order of their ids, so that writers rarely wait for one another in a circle; which of several
+failures is reported follows `Backend.commit`, whatever the order of the statements.
 """
 
 import json
@@ -65,7 +65,8 @@ class Commit:
         changes, settle = self._changes, self._transaction.settle
         self._write_versions()
         self._ask_what_is_held()
-        settle()
+        if self._written or self._required or self._held:
+            settle()
         self._judge_versions()
         rewritten = (row for row in changes.reindexed if self._written[_place(row)].rowcount)
         rows = (*changes.adds, *changes.replaces, *rewritten)
