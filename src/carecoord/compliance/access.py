@@ -183,7 +183,15 @@ STANDARD_POLICY = RolePolicy(
         ),
         Grant(
             frozenset({Role.COMPLIANCE_OFFICER}),
-            frozenset({"complying", "credentialing", "honoring_rights", "reporting"}),
+            frozenset(
+                {
+                    "complying",
+                    "credentialing",
+                    "honoring_rights",
+                    "reading_the_audit",
+                    "reporting",
+                }
+            ),
             frozenset({Purpose.OPERATIONS, Purpose.LEGAL, Purpose.PATIENT_REQUEST}),
         ),
         Grant(

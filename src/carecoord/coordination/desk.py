@@ -26,6 +26,7 @@ from carecoord.coordination import (
     keeping_calendars,
     keeping_the_waitlist,
     preparing_a_visit,
+    reading_the_audit,
     receiving_a_patient,
     referring_a_patient,
     reporting,
@@ -255,6 +256,10 @@ class Desk:
     credentials_of = credentialing.credentials_of
     renewals_coming_due = credentialing.renewals_coming_due
     holds_required_credentials = credentialing.holds_required_credentials
+
+    # reading the audit
+    accesses_to = reading_the_audit.accesses_to
+    unusual_access = reading_the_audit.unusual_access
 
     # reporting
     worklist = reporting.worklist

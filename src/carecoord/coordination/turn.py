@@ -9,7 +9,7 @@ from carecoord.compliance.access import Decision
 from carecoord.coordination.gateways import Gateways
 from carecoord.coordination.practice import Practice
 from carecoord.directory.repository import Locations, Organizations, Practitioners
-from carecoord.errors import InvalidValue
+from carecoord.errors import AccessDenied, InvalidValue
 from carecoord.estimates.repository import Estimates, Plans, Prices
 from carecoord.kernel.people import Actor
 from carecoord.kernel.time import local_date
@@ -187,6 +187,15 @@ class Turn:
     def outpatient_appointments(self) -> OutpatientAppointments:
         """The appointments in other organizations."""
         return self.kept(OutpatientAppointments)
+
+    def check_all_records(self) -> None:
+        """Make sure that the decision is not limited to the record of one patient.
+
+        Raises:
+            AccessDenied: it is, and what is asked is about everybody's.
+        """
+        if self._decision.only_patient is not None:
+            raise AccessDenied("all_records", "limited to the record of one patient")
 
     def check_writes(self) -> None:
         """Make sure that the use case wrote no kind that it had not declared."""
