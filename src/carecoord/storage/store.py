@@ -218,12 +218,14 @@ class Store:
         """
         now, ids = self.clock.now(), _SameIds(self.ids)
         id = self.ids.new(ONCE.name) if key is None else once_id(*key.scope, key.value)
+        unknown: OutcomeUnknown | None = None
         for attempt in range(1, ATTEMPTS + 1):
             work = self.work(now=now, ids=ids.again())
             try:
                 record = None
                 if key is not None or attempt > 1:
                     record = work.collection(ONCE).get_or_none(id)
+                unknown = None  # now it is known: kept, if there is a record, else not
                 if record is not None and record.expires_at > work.now:
                     return cast(R, self._repeated(work, record, key, before_repeat))
                 result = use_case(work)
@@ -231,8 +233,12 @@ class Store:
                 work.commit()
                 return result
             except CarecoordError as error:
+                if isinstance(error, OutcomeUnknown):
+                    unknown = error
                 last = attempt == ATTEMPTS
                 if last or not (_again(error, work, key, attempt) or self._done_meanwhile(key)):
+                    if unknown is not None:
+                        raise unknown from None
                     raise
             pause(jitter(min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)))
         raise AssertionError  # pragma: no cover - the last attempt returns or raises

@@ -14,6 +14,13 @@ from carecoord.storage.work import Work
 from carecoord.testing.faults import Fault, FaultyBackend
 from carecoord.testing.things import THING, THINGS, Thing, ThingId
 
+
+@pytest.fixture(autouse=True)
+def _without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tries follow one another at once."""
+    monkeypatch.setattr("carecoord.storage.store.pause", lambda _seconds: None)
+
+
 KEY = Key(("actor", "use_case"), "key", "arguments")
 
 
@@ -120,6 +127,25 @@ def test_a_last_try_that_fails_is_told() -> None:
         with pytest.raises(error):
             Store(backend, THINGS).run(add, key=KEY)
         assert len(backend.met) == ATTEMPTS
+
+
+@pytest.mark.parametrize("fault", [Fault.LOST, Fault.AFTER])
+def test_what_was_never_learnt_stays_unknown(fault: Fault) -> None:
+    """`Unavailable` would promise that nothing was kept, which no try could find out."""
+    backend = FaultyBackend(opened().backend, [fault])
+
+    def add_and_lose_the_store(work: Work) -> Thing:
+        backend.reads = 2 * ATTEMPTS
+        return add(work)
+
+    with pytest.raises(OutcomeUnknown):
+        Store(backend, THINGS).run(add_and_lose_the_store, key=KEY)
+
+
+def test_what_turned_out_not_to_be_kept_is_known() -> None:
+    backend = FaultyBackend(opened().backend, [Fault.LOST, *[Fault.BEFORE] * ATTEMPTS])
+    with pytest.raises(Unavailable):
+        Store(backend, THINGS).run(add, key=KEY)
 
 
 def test_reads_that_fail_are_tried_again_too() -> None:
