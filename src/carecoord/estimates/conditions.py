@@ -6,7 +6,6 @@
 Waiting periods, ages, frequencies, missing teeth and replacements, as dental plans have them.
 """
 
-from calendar import monthrange
 from datetime import date
 from enum import Enum
 from typing import Annotated
@@ -15,6 +14,7 @@ from attrs import frozen
 
 from carecoord.errors import Allowed, Answer, InvalidValue, Refused
 from carecoord.kernel.codes import Code
+from carecoord.kernel.time import months_later
 from carecoord.kernel.values import Count, Positive, Text, checked
 
 __all__ = [
@@ -121,15 +121,6 @@ class MemberFacts:
     benefit_year_starts: Positive = 1
 
 
-def _months_later(day: date, months: int) -> date:
-    """The same day so many months on, or the last of a shorter month."""
-    whole = day.year * 12 + day.month - 1 + months
-    year, month = divmod(whole, 12)
-    if not date.min.year <= year <= date.max.year:
-        return date.max if months > 0 else date.min
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
 def _year_of(day: date, starts: int) -> int:
     return day.year if day.month >= starts else day.year - 1
 
@@ -140,7 +131,7 @@ def waiting_period_is_over(conditions: Conditions, on: date, covered_since: date
     Source: the plan's terms.
     """
     months = conditions.waiting_months or 0
-    if on >= _months_later(covered_since, months):
+    if on >= months_later(covered_since, months):
         return Allowed()
     reason = f"the waiting period of {months} months is not over"
     return Refused("waiting_period_is_over", reason, _PLAN)
@@ -186,9 +177,9 @@ def _counts(frequency: Frequency, past: date, on: date, starts: int) -> bool:
         case Per.BENEFIT_YEAR:
             return _year_of(past, starts) == _year_of(on, starts)
         case Per.LAST_MONTHS:
-            return on <= _months_later(past, frequency.length)
+            return on <= months_later(past, frequency.length)
         case _:
-            return on < _months_later(past, 12 * frequency.length)
+            return on < months_later(past, 12 * frequency.length)
 
 
 def tooth_was_lost_under_the_plan(
@@ -211,7 +202,7 @@ def replacement_is_due(
 
     Source: the plan's terms.
     """
-    if any(where == tooth and on < _months_later(day, 12 * years) for where, day in placed):
+    if any(where == tooth and on < months_later(day, 12 * years) for where, day in placed):
         reason = f"the one in place is less than {years} years old"
         return Refused("replacement_is_due", reason, _PLAN)
     return Allowed()

@@ -7,6 +7,7 @@ An instant is an aware datetime and is kept in UTC; a place has an IANA zone. A 
 belongs to a date and a zone, and becomes an instant only through `local_time`.
 """
 
+from calendar import monthrange
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
@@ -17,7 +18,7 @@ from attrs import frozen
 from carecoord.errors import InvalidValue
 from carecoord.kernel.values import check_instant, checked
 
-__all__ = ["Clock", "Period", "Zone", "local_date", "local_time", "merged"]
+__all__ = ["Clock", "Period", "Zone", "local_date", "local_time", "merged", "months_later"]
 
 Zone = ZoneInfo
 """An IANA time zone, such as `Zone("America/New_York")`."""
@@ -118,3 +119,15 @@ def local_date(instant: datetime, zone: ZoneInfo) -> date:
         return check_instant("instant", instant).astimezone(zone).date()
     except OverflowError:
         raise InvalidValue("instant", "is outside the years that can be kept") from None
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day so many months on, or the last of a shorter month.
+
+    Beyond the calendar it is the calendar's last day, or its first.
+    """
+    whole = day.year * 12 + day.month - 1 + months
+    year, month = divmod(whole, 12)
+    if not date.min.year <= year <= date.max.year:
+        return date.max if months > 0 else date.min
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

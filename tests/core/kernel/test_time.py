@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from carecoord.errors import InvalidValue
-from carecoord.kernel.time import Period, local_date, local_time, merged
+from carecoord.kernel.time import Period, local_date, local_time, merged, months_later
 from carecoord.testing.strategies import dates, instants, values_of, zones
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -147,3 +147,17 @@ def test_times_outside_the_years_are_refused() -> None:
     ):
         with pytest.raises(InvalidValue):
             attempt()
+
+
+@given(dates(), st.integers(0, 400), st.integers(1, 50))
+def test_more_months_are_never_earlier_and_keep_the_day_where_there_is_one(day, months, more):
+    later = months_later(day, months)
+    assert later < months_later(day, months + more)
+    assert later.day == day.day or (later + timedelta(days=1)).day == 1
+    assert (later.year - day.year) * 12 + later.month - day.month == months
+
+
+def test_months_end_with_the_calendar():
+    assert months_later(date(2024, 2, 29), 12) == date(2025, 2, 28)
+    assert months_later(date(9999, 12, 1), 1) == date.max
+    assert months_later(date(1, 1, 1), -1) == date.min
