@@ -16,6 +16,9 @@ from carecoord.compliance.repository import (
     INCIDENT,
     INDIVIDUAL_REQUEST,
     NOTICE_RECEIPT,
+    OBLIGATION,
+    WORKFORCE_MEMBER,
+    WORKFORCE_REQUIREMENT,
 )
 from carecoord.directory.repository import LOCATION, ORGANIZATION, PRACTITIONER
 from carecoord.errors import InvalidValue
@@ -62,6 +65,9 @@ KINDS: tuple[Kind[Any], ...] = (
     INCIDENT,
     INDIVIDUAL_REQUEST,
     NOTICE_RECEIPT,
+    OBLIGATION,
+    WORKFORCE_MEMBER,
+    WORKFORCE_REQUIREMENT,
 )
 """Every kind of the library, in an order in which each comes after those it refers to."""
 

@@ -98,6 +98,7 @@ class RolePolicy:
 _CARE = frozenset({Purpose.TREATMENT, Purpose.OPERATIONS, Purpose.EMERGENCY})
 _MONEY = frozenset({Purpose.PAYMENT, Purpose.OPERATIONS})
 _ANY_WORK = _CARE | _MONEY | {Purpose.PATIENT_REQUEST}
+_STAFF = frozenset(Role) - {Role.PATIENT, Role.SYSTEM}
 
 STANDARD_POLICY = RolePolicy(
     (
@@ -116,6 +117,10 @@ STANDARD_POLICY = RolePolicy(
                     "honoring_rights",
                     "keeping_accounts",
                     "keeping_calendars",
+                    "keeping_obligations.attest_obligation",
+                    "keeping_obligations.duties_coming_due",
+                    "keeping_obligations.note_occurrence",
+                    "keeping_obligations.obligation_report",
                     "keeping_the_waitlist",
                     "preparing_a_visit",
                     "receiving_a_patient",
@@ -124,6 +129,11 @@ STANDARD_POLICY = RolePolicy(
                 }
             ),
             _ANY_WORK,
+        ),
+        Grant(
+            _STAFF,
+            frozenset({"credentialing.acknowledge_policy", "credentialing.policies_to_read"}),
+            _ANY_WORK | {Purpose.LEGAL},
         ),
         Grant(
             frozenset({Role.FRONT_DESK, Role.SCHEDULER}),
@@ -188,6 +198,7 @@ STANDARD_POLICY = RolePolicy(
                     "complying",
                     "credentialing",
                     "honoring_rights",
+                    "keeping_obligations",
                     "reading_the_audit",
                     "reporting",
                 }
@@ -201,6 +212,7 @@ STANDARD_POLICY = RolePolicy(
                     "credentialing",
                     "entering_data",
                     "keeping_calendars",
+                    "keeping_obligations",
                     "discussing_costs",
                     "reporting",
                 }

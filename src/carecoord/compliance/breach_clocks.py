@@ -15,6 +15,7 @@ from attrs import frozen
 from carecoord.kernel.values import Positive, Range, Text, checked
 
 __all__ = [
+    "INDIVIDUALS_WITHIN",
     "STATE_CLOCKS",
     "NotificationDue",
     "Notified",
@@ -26,7 +27,8 @@ __all__ = [
 State = Annotated[str, Text(longest=2)]
 """A state by its two letters."""
 
-_FEDERAL = timedelta(days=60)
+INDIVIDUALS_WITHIN = timedelta(days=60)
+"""How long those affected by a breach may wait to be told (45 CFR 164.404(b), primary text)."""
 _MANY = 500
 
 
@@ -101,14 +103,14 @@ def notifications_due(
     of one state for media, 500 in all for HHS and the yearly report of smaller ones: from memory).
     """
     groups = tuple(residents)
-    limit = discovered_on + _FEDERAL
+    limit = discovered_on + INDIVIDUALS_WITHIN
     many = sum(group.number for group in groups) >= _MANY
     year_end = date(discovered_on.year, 12, 31)
     dues = [
         NotificationDue(Notified.INDIVIDUALS, limit, "45 CFR 164.404(b)"),
         NotificationDue(Notified.HHS, limit, "45 CFR 164.408(b)")
         if many
-        else NotificationDue(Notified.HHS, year_end + _FEDERAL, "45 CFR 164.408(c)"),
+        else NotificationDue(Notified.HHS, year_end + INDIVIDUALS_WITHIN, "45 CFR 164.408(c)"),
     ]
     table = tuple(clocks)
     for group in groups:

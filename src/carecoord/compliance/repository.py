@@ -1,15 +1,28 @@
 """What the context of compliance asks of storage."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from carecoord.compliance.consents import Consent, ConsentKind
-from carecoord.compliance.credentials import Credential
+from carecoord.compliance.credentials import Credential, CredentialKind
 from carecoord.compliance.disclosures import Disclosure
 from carecoord.compliance.incidents import OPEN_INCIDENTS, Incident
 from carecoord.compliance.individual_requests import IndividualRequest, overdue_requests
-from carecoord.compliance.notices import NoticeReceipt
+from carecoord.compliance.notices import NoticeReceipt, NoticeStatus
+from carecoord.compliance.obligations import (
+    AfterEvent,
+    Obligation,
+    ObligationStatus,
+    OnDay,
+    Recurring,
+)
 from carecoord.compliance.request_terms import AWAITING_ANSWER
 from carecoord.compliance.request_times import RequestKind
+from carecoord.compliance.workforce import (
+    RequirementStatus,
+    WorkforceMember,
+    WorkforceRequirement,
+)
 from carecoord.kernel.ids import ActorId, PatientId
 from carecoord.storage.conditions import Order, at_most, equal, every, has, one_of
 from carecoord.storage.kind import Kind, Searched
@@ -22,12 +35,18 @@ __all__ = [
     "INCIDENT",
     "INDIVIDUAL_REQUEST",
     "NOTICE_RECEIPT",
+    "OBLIGATION",
+    "WORKFORCE_MEMBER",
+    "WORKFORCE_REQUIREMENT",
     "Consents",
     "Credentials",
     "Disclosures",
     "Incidents",
     "IndividualRequests",
     "NoticeReceipts",
+    "Obligations",
+    "Workforce",
+    "WorkforceRequirements",
 ]
 
 DISCLOSURE = Kind(
@@ -139,6 +158,10 @@ class NoticeReceipts(Repository[NoticeReceipt]):
         """The notices that a patient was given."""
         return self.all(equal("patient", patient))
 
+    def not_signed_for(self) -> tuple[NoticeReceipt, ...]:
+        """Those that are neither acknowledged, nor is an effort noted."""
+        return self.all(equal("status", NoticeStatus.GIVEN))
+
 
 INCIDENT = Kind(
     "incident",
@@ -189,6 +212,73 @@ class Credentials(Repository[Credential]):
         """All credentials of somebody at work."""
         return self.all(equal("holder", holder))
 
+    def of_kinds(self, kinds: Iterable[CredentialKind]) -> tuple[Credential, ...]:
+        """All credentials of these kinds."""
+        return self.all(one_of("kind", kinds))
+
     def ending_by(self, day: date) -> tuple[Credential, ...]:
         """Those that have ended or will have by the end of a day."""
         return self.all(at_most("expires_on", day))
+
+
+OBLIGATION = Kind(
+    "obligation",
+    Obligation,
+    (
+        Searched("status", lambda it: it.status),
+        Searched("checked", lambda it: it.check),
+        Searched("next_due", lambda it: it.next_due),
+    ),
+    tags={"on_day": OnDay, "recurring": Recurring, "after_event": AfterEvent},
+)
+
+
+class Obligations(Repository[Obligation]):
+    """Obligations, those that are checked or have no day first, then the first due."""
+
+    kind = OBLIGATION
+    in_order = (Order("next_due"),)
+
+    def binding(self) -> tuple[Obligation, ...]:
+        """Those that are not retired."""
+        return self.all(equal("status", ObligationStatus.ACTIVE))
+
+
+WORKFORCE_MEMBER = Kind(
+    "workforce_member",
+    WorkforceMember,
+    (
+        Searched("role", lambda it: it.roles, many=True),
+        Searched("joined_on", lambda it: it.joined_on),
+        Searched("left_on", lambda it: it.left_on),
+    ),
+)
+
+
+class Workforce(Repository[WorkforceMember]):
+    """Members of the workforce, those who have left among them, by when they joined."""
+
+    kind = WORKFORCE_MEMBER
+    in_order = (Order("joined_on"),)
+
+
+WORKFORCE_REQUIREMENT = Kind(
+    "workforce_requirement",
+    WorkforceRequirement,
+    (
+        Searched("kind", lambda it: it.kind),
+        Searched("status", lambda it: it.status),
+        Searched("since", lambda it: it.since),
+    ),
+)
+
+
+class WorkforceRequirements(Repository[WorkforceRequirement]):
+    """What the workforce has to hold, the earliest first."""
+
+    kind = WORKFORCE_REQUIREMENT
+    in_order = (Order("since"),)
+
+    def active(self) -> tuple[WorkforceRequirement, ...]:
+        """Those that have not ended."""
+        return self.all(equal("status", RequirementStatus.ACTIVE))

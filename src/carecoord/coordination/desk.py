@@ -24,6 +24,7 @@ from carecoord.coordination import (
     honoring_rights,
     keeping_accounts,
     keeping_calendars,
+    keeping_obligations,
     keeping_the_waitlist,
     preparing_a_visit,
     reading_the_audit,
@@ -256,6 +257,21 @@ class Desk:
     credentials_of = credentialing.credentials_of
     renewals_coming_due = credentialing.renewals_coming_due
     holds_required_credentials = credentialing.holds_required_credentials
+    enter_workforce_member = credentialing.enter_workforce_member
+    workforce = credentialing.workforce
+    enter_requirement = credentialing.enter_requirement
+    end_requirement = credentialing.end_requirement
+    publish_policy = credentialing.publish_policy
+    policies_to_read = credentialing.policies_to_read
+    acknowledge_policy = credentialing.acknowledge_policy
+
+    # keeping obligations
+    enter_obligation = keeping_obligations.enter_obligation
+    note_occurrence = keeping_obligations.note_occurrence
+    attest_obligation = keeping_obligations.attest_obligation
+    retire_obligation = keeping_obligations.retire_obligation
+    duties_coming_due = keeping_obligations.duties_coming_due
+    obligation_report = keeping_obligations.obligation_report
 
     # reading the audit
     accesses_to = reading_the_audit.accesses_to

@@ -12,14 +12,17 @@ __all__ = [
     "CoverageId",
     "CredentialId",
     "DisclosureId",
+    "DisposalId",
     "EntryId",
     "EstimateId",
     "FeeScheduleId",
     "Ids",
     "IncidentId",
     "IndividualRequestId",
+    "LegalHoldId",
     "LocationId",
     "NoticeReceiptId",
+    "ObligationId",
     "OrganizationId",
     "OutpatientId",
     "PatientId",
@@ -28,10 +31,12 @@ __all__ = [
     "PriceId",
     "ReferralId",
     "ResourceId",
+    "RetentionScheduleId",
     "ScheduleId",
     "SeriesId",
     "VisitTypeId",
     "WaitlistEntryId",
+    "WorkforceRequirementId",
 ]
 
 PatientId = NewType("PatientId", str)
@@ -60,6 +65,11 @@ ConsentId = NewType("ConsentId", str)
 IncidentId = NewType("IncidentId", str)
 CredentialId = NewType("CredentialId", str)
 NoticeReceiptId = NewType("NoticeReceiptId", str)
+ObligationId = NewType("ObligationId", str)
+WorkforceRequirementId = NewType("WorkforceRequirementId", str)
+RetentionScheduleId = NewType("RetentionScheduleId", str)
+LegalHoldId = NewType("LegalHoldId", str)
+DisposalId = NewType("DisposalId", str)
 IndividualRequestId = NewType("IndividualRequestId", str)
 """What a patient asks for under the privacy rule, such as a copy of the record."""
 ActorId = NewType("ActorId", str)

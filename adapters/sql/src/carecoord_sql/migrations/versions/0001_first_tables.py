@@ -93,6 +93,19 @@ def upgrade() -> None:
     _index("incident$discovered_on", "incident", "discovered_on")
     _index("incident$status", "incident", "status")
     op.create_table(
+        "obligation",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("status", TEXT),
+        sa.Column("checked", TEXT),
+        sa.Column("next_due", TEXT),
+        sa.PrimaryKeyConstraint("id", name="obligation$pk"),
+    )
+    _index("obligation$checked", "obligation", "checked")
+    _index("obligation$next_due", "obligation", "next_due")
+    _index("obligation$status", "obligation", "status")
+    op.create_table(
         "once",
         sa.Column("id", TEXT, nullable=False),
         sa.Column("version", WHOLE, nullable=False),
@@ -181,6 +194,30 @@ def upgrade() -> None:
     )
     _index("visit_type$active", "visit_type", "active")
     _index("visit_type$name", "visit_type", "name")
+    op.create_table(
+        "workforce_member",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("joined_on", TEXT),
+        sa.Column("left_on", TEXT),
+        sa.PrimaryKeyConstraint("id", name="workforce_member$pk"),
+    )
+    _index("workforce_member$joined_on", "workforce_member", "joined_on")
+    _index("workforce_member$left_on", "workforce_member", "left_on")
+    op.create_table(
+        "workforce_requirement",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("kind", TEXT),
+        sa.Column("status", TEXT),
+        sa.Column("since", TEXT),
+        sa.PrimaryKeyConstraint("id", name="workforce_requirement$pk"),
+    )
+    _index("workforce_requirement$kind", "workforce_requirement", "kind")
+    _index("workforce_requirement$since", "workforce_requirement", "since")
+    _index("workforce_requirement$status", "workforce_requirement", "status")
     op.create_table(
         "account",
         sa.Column("id", TEXT, nullable=False),
@@ -511,6 +548,22 @@ def upgrade() -> None:
     _index("waitlist_entry$since", "waitlist_entry", "since")
     _index("waitlist_entry$status", "waitlist_entry", "status")
     _index("waitlist_entry$visit_type", "waitlist_entry", "visit_type")
+    op.create_table(
+        "workforce_member$role",
+        sa.Column("owner", TEXT, nullable=False),
+        sa.Column("value", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("owner", "value", name="workforce_member$role$pk"),
+        sa.ForeignKeyConstraint(
+            ["owner"],
+            ["workforce_member.id"],
+            name="workforce_member$role$owner$fk",
+            deferrable=True,
+            initially="DEFERRED",
+            ondelete="CASCADE",
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("workforce_member$role$value", "workforce_member$role", ["value", "owner"])
     op.create_table(
         "account$coverage",
         sa.Column("owner", TEXT, nullable=False),
