@@ -143,8 +143,9 @@ class Backend(Protocol):
         """Keep all of the changes, durably, or none.
 
         Judged in this order: versions (`requires`, `replaces`, `erases`, then ids of `adds`);
-        claims, all releases before all takes; references, which must exist once all is done, and
-        must not point to what is erased. The audit sequence is taken last.
+        claims, all releases before all takes; that what rows refer to exists once all is done
+        (`adds`, `replaces`, `reindexed`); that nothing still refers to what is erased (`erases`).
+        Of several failures the first is named. The audit sequence is taken last.
 
         Raises:
             Conflict: a version is stale, an id exists already, a reference leads nowhere, or what

@@ -125,6 +125,7 @@ class MemoryBackend:
             after = {(row.kind.name, row.id): _Kept.of(row) for row in rows}
             gone = {(erased.kind.name, erased.id) for erased in changes.erases}
             self._check_references(rows, after, gone)
+            self._check_erased(changes.erases, after, gone)
             self._holders = holders
             for (kind, id), kept in after.items():
                 self._kept[kind][id] = kept
@@ -174,12 +175,19 @@ class MemoryBackend:
                 exists = id in self._kept[to] and (to, id) not in gone
                 if not exists and (to, id) not in after:
                     raise Conflict(row.kind.name, row.id, "missing_reference")
-        for kind, id in gone:
-            for name, field in self._referring.get(kind, ()):
+
+    def _check_erased(
+        self,
+        erases: Iterable[Version],
+        after: dict[tuple[str, str], _Kept],
+        gone: set[tuple[str, str]],
+    ) -> None:
+        for erased in erases:
+            for name, field in self._referring.get(erased.kind.name, ()):
                 for other, kept in self._kept[name].items():
                     now = after.get((name, other), kept)
-                    if (name, other) not in gone and now.searched[field] == id:
-                        raise Conflict(kind, id, "still_referenced")
+                    if (name, other) not in gone and now.searched[field] == erased.id:
+                        raise Conflict(erased.kind.name, erased.id, "still_referenced")
 
     def _append(self, stream: int, entry: bytes) -> None:
         records = self._audit.setdefault(stream, [])

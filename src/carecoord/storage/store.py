@@ -67,6 +67,10 @@ class Key:
         check_text("key", self.value)
 
 
+def _wait(attempt: int) -> None:
+    pause(jitter(min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)))
+
+
 def _again(error: CarecoordError, work: Work, key: Key | None, attempt: int) -> bool:
     """Whether another try can end otherwise, and cannot do anything twice."""
     if isinstance(error, Unavailable):
@@ -240,7 +244,7 @@ class Store:
                     if unknown is not None:
                         raise unknown from None
                     raise
-            pause(jitter(min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)))
+            _wait(attempt)
         raise AssertionError  # pragma: no cover - the last attempt returns or raises
 
     def _done_meanwhile(self, key: Key | None) -> bool:
@@ -304,19 +308,31 @@ class Store:
         """Derive the searched fields and claims of every aggregate anew, page by page.
 
         Needed when a kind gets a searched field or claims otherwise. Yields the last id of each
-        page that is done, with which it can be resumed.
+        page that is done, with which it can be resumed. A page is tried again as `run` tries.
+
+        Raises:
+            AlreadyTaken: two claim the same; what is done stays so.
+            Unavailable, OutcomeUnknown: every try met an unavailable store.
         """
-        codec = self._codecs[kind.name]
-        while True:
-            page = self.backend.select(
-                kind, EVERYTHING, (), _PAGE, None if after is None else Cursor((), after)
-            )
-            if not page:
-                return
-            rows = tuple(codec.row(codec.aggregate(one), one.version) for one in page)
-            self.backend.commit(Changes(reindexed=rows))
-            after = page[-1].id
+        while (after := self._reindexed(kind, after)) is not None:
             yield after
+
+    def _reindexed(self, kind: Kind[Any], after: str | None) -> str | None:
+        """Derive one page anew; its last id, or None after the last page."""
+        codec = self._codecs[kind.name]
+        cursor = None if after is None else Cursor((), after)
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                page = self.backend.select(kind, EVERYTHING, (), _PAGE, cursor)
+                rows = tuple(codec.row(codec.aggregate(one), one.version) for one in page)
+                if rows:
+                    self.backend.commit(Changes(reindexed=rows))
+                return page[-1].id if page else None
+            except (Unavailable, OutcomeUnknown):  # done twice, it comes to the same
+                if attempt == ATTEMPTS:
+                    raise
+            _wait(attempt)
+        raise AssertionError  # pragma: no cover - the last attempt returns or raises
 
     def audit_trail(self, stream: int) -> Iterator[AuditRecord]:
         """The audit records of a stream, in order."""

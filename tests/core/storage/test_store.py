@@ -206,3 +206,23 @@ def test_a_store_closes_its_backend() -> None:
         assert not closed
     assert closed == [True]
     open_memory("memory:").close()
+
+
+def test_reindexing_survives_a_store_that_is_away_for_a_moment() -> None:
+    store = opened()
+    with store.work() as work:
+        for n in range(3):
+            work.collection(THING).add(Thing(id=ThingId(f"thing-{n}")))
+    faults = [Fault.BEFORE, Fault.LOST, Fault.AFTER]
+    backend = FaultyBackend(store.backend, faults, reads=2)
+    assert list(Store(backend, THINGS).reindex(THING)) == ["thing-2"]
+    assert backend.met == faults
+
+
+def test_reindexing_gives_up_on_a_store_that_stays_away() -> None:
+    store = opened()
+    add_one = store.run(add)
+    backend = FaultyBackend(store.backend, [Fault.BEFORE] * ATTEMPTS)
+    with pytest.raises(Unavailable):
+        list(Store(backend, THINGS).reindex(THING))
+    assert store.work().collection(THING).get(add_one.id) == add_one

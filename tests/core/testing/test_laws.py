@@ -170,6 +170,15 @@ class ChecksNoReference(MemoryBackend):
     def _check_references(self, *_: Any) -> None:
         """Nothing is looked at."""
 
+    _check_erased = _check_references
+
+
+class NamesTheLastErased(MemoryBackend):
+    """Of several that are still referred to."""
+
+    def _check_erased(self, erases: Any, *more: Any) -> None:
+        super()._check_erased(tuple(erases)[::-1], *more)
+
 
 class NamesTheWrongOne(MemoryBackend):
     """In its conflicts."""
@@ -234,6 +243,7 @@ BROKEN = {
     KeepsHalf: "test_one_bad_change_leaves_nothing_of_the_work",
     ClaimsNothing: "test_a_claim_has_one_holder",
     ChecksNoReference: "test_a_reference_must_lead_somewhere",
+    NamesTheLastErased: "test_the_first_broken_reference_is_named",
     NamesTheWrongOne: "test_a_stale_replacement_is_a_conflict",
     QuotesTheDriver: "test_no_error_shows_what_is_kept",
     AuditsFirst: "test_one_bad_change_leaves_nothing_of_the_work",

@@ -229,15 +229,26 @@ class _Transaction:
         referring = list(
             self.collections.references.find({"to": {"$in": list(erased)}}, session=self.session)
         )
-        for reference in referring:
-            path, to = path_of(reference["field"]), reference["to"]
-            found = self.collections.of(reference["kind"]).find_one(
-                {path: {"$in": erased[to]}}, {path: 1}, session=self.session
-            )
-            if found is not None:
-                raise Conflict(to, found["searched"][reference["field"]], "still_referenced")
+        if any(self._refers(reference, erased[reference["to"]]) for reference in referring):
+            raise self._first_still_referenced(referring)
         if referring:
             self.collections.heads.update_many({}, {"$inc": {"writes": 1}}, session=self.session)
+
+    def _refers(self, reference: Document, ids: list[str]) -> bool:
+        """Whether, once the rows are written, one of them still refers to one of these ids."""
+        found = self.collections.of(reference["kind"]).find_one(
+            {path_of(reference["field"]): {"$in": ids}}, {"_id": 1}, session=self.session
+        )
+        return found is not None
+
+    def _first_still_referenced(self, referring: Sequence[Document]) -> Conflict:
+        kind, id = next(
+            (one.kind.name, one.id)
+            for one in self.changes.erases
+            for reference in referring
+            if reference["to"] == one.kind.name and self._refers(reference, [one.id])
+        )
+        return Conflict(kind, id, "still_referenced")
 
     def _append(self) -> None:
         """Add the entries to their stream; its head is written even where there are none."""

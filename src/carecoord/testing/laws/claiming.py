@@ -174,12 +174,59 @@ class ClaimingLaws:
                 work.collection(THING).add(Thing(id=ThingId("new"), owner=owner.id))
                 work.collection(THING).erase(evolve(one, version=1))
                 work.collection(THING).erase(evolve(two, version=1))
-            assert caught.value.reason in ("missing_reference", "still_referenced")
+            assert caught.value.reason == "missing_reference"
             with store.work() as work:
                 work.collection(OWNER).erase(owner)
                 work.collection(THING).erase(evolve(one, version=1))
                 work.collection(THING).replace(evolve(two, owner=None, version=1))
             assert all_things(store) == {"two": evolve(two, owner=None, version=2)}
+
+    @law(
+        links=st.lists(st.sampled_from(("o", "p", "q", None)), max_size=4),
+        erased=st.lists(st.sampled_from("opq"), unique=True),
+        moved=st.lists(st.tuples(st.integers(0, 3), st.sampled_from("opqx")), max_size=3),
+        new=st.lists(st.sampled_from("opqx"), max_size=2),
+    )
+    def test_the_first_broken_reference_is_named(
+        self,
+        store: Store,
+        links: list[str | None],
+        erased: list[str],
+        moved: list[tuple[int, str]],
+        new: list[str],
+    ) -> None:
+        """What leads nowhere before what is still referred to, each in the order of the work."""
+        linked = [
+            Thing(id=ThingId(f"t{n}"), owner=None if link is None else OwnerId(link))
+            for n, link in enumerate(links)
+        ]
+        keep(store, *(Owner(id=OwnerId(id)) for id in "opq"), *linked)
+        changed = {n: OwnerId(to) for n, to in moved if n < len(linked)}
+        added = [Thing(id=ThingId(f"n{n}"), owner=OwnerId(to)) for n, to in enumerate(new)]
+
+        def make() -> None:
+            with store.work() as work:
+                for id in erased:
+                    work.collection(OWNER).erase(Owner(id=OwnerId(id), version=1))
+                for n, to in changed.items():
+                    work.collection(THING).replace(evolve(linked[n], owner=to, version=1))
+                for thing in added:
+                    work.collection(THING).add(thing)
+
+        replaced = [evolve(linked[n], owner=to) for n, to in changed.items()]
+        there = set("opq") - set(erased)
+        nowhere = [it.id for it in (*added, *replaced) if it.owner not in there]
+        left = {it.owner for n, it in enumerate(linked) if n not in changed}
+        still = [id for id in erased if id in left]
+        error = raised(make)
+        if nowhere:
+            assert isinstance(error, Conflict)
+            assert (error.id, error.reason) == (nowhere[0], "missing_reference")
+        elif still:
+            assert isinstance(error, Conflict)
+            assert (error.id, error.reason) == (still[0], "still_referenced")
+        else:
+            assert error is None
 
     @law(
         owner=values_of(Owner),
