@@ -1,13 +1,17 @@
 """Those who can reach what a store keeps, past the library: with any client of the database.
 
-Each can change one record (`change`), put other records in place of a stream (`put`), and fork it:
-add a second record at a place that is taken (`add`), which a store refuses by itself.
+Each can change one record of the audit (`change`), put others in place of a stream (`put`), and
+fork it: add a second one at a place that is taken (`add`), which a store refuses by itself. And
+each can change what is kept of an aggregate (`change_body`) or remove it (`remove`).
 """
 
 import contextlib
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
+
+from attrs import evolve
 
 from carecoord.storage.backend import AuditRecord
 from carecoord.storage.store import Store
@@ -30,6 +34,10 @@ class Reach(Protocol):
 
     def add(self, record: AuditRecord) -> None: ...
 
+    def change_body(self, kind: str, id: str, before: str, after: str) -> None: ...
+
+    def remove(self, kind: str, id: str) -> None: ...
+
 
 class InMemory:
     """Whoever reaches into the process; two records at one place cannot be told in a list."""
@@ -38,6 +46,7 @@ class InMemory:
 
     def __init__(self, store: Store) -> None:
         self.kept = store.backend._audit  # type: ignore[attr-defined]
+        self.bodies = store.backend._kept  # type: ignore[attr-defined]
 
     def put(self, records: Sequence[AuditRecord]) -> None:
         self.kept[STREAM] = list(records)
@@ -50,6 +59,13 @@ class InMemory:
         if record.sequence <= len(self.kept[record.stream]):
             raise IndexError
 
+    def change_body(self, kind: str, id: str, before: str, after: str) -> None:
+        kept = self.bodies[kind][id]
+        self.bodies[kind][id] = evolve(kept, text=kept.text.replace(before, after))
+
+    def remove(self, kind: str, id: str) -> None:
+        del self.bodies[kind][id]
+
 
 class InSql:
     """Whoever has the file or the server, and any client for it."""
@@ -57,6 +73,7 @@ class InSql:
     def __init__(self, client: Any, mark: str, refusals: tuple[type[Exception], ...]) -> None:
         self.client = client
         self.refusals = refusals
+        self._mark = mark
         marks = ", ".join([mark] * 4)
         self._insert = f'INSERT INTO "_audit_entry" ({", ".join(_COLUMNS)}) VALUES ({marks})'
         self._delete = f'DELETE FROM "_audit_entry" WHERE stream = {mark}'
@@ -82,6 +99,15 @@ class InSql:
     def add(self, record: AuditRecord) -> None:
         self.client.execute(self._insert, _values(record))
 
+    def change_body(self, kind: str, id: str, before: str, after: str) -> None:
+        mark = self._mark
+        new = f"replace(body, {mark}, {mark})"
+        sql = f'UPDATE "{kind}" SET body = {new} WHERE id = {mark}'
+        self.client.execute(sql, (before, after, id))
+
+    def remove(self, kind: str, id: str) -> None:
+        self.client.execute(f'DELETE FROM "{kind}" WHERE id = {self._mark}', (id,))
+
 
 class InMongo:
     """Whoever has the server, and any client for it."""
@@ -91,6 +117,7 @@ class InMongo:
 
         self.refusals = (PyMongoError, OverflowError)
         database = client.get_default_database()
+        self.database = database
         self.records, self.heads = database["audit.records"], database["audit.heads"]
 
     def put(self, records: Sequence[AuditRecord]) -> None:
@@ -108,6 +135,14 @@ class InMongo:
 
     def add(self, record: AuditRecord) -> None:
         self.records.insert_one(dict(zip(_COLUMNS, _values(record), strict=True)))
+
+    def change_body(self, kind: str, id: str, before: str, after: str) -> None:
+        kept = self.database[kind].find_one({"_id": id})
+        body = json.loads(json.dumps(kept["body"]).replace(before, after))
+        self.database[kind].update_one({"_id": id}, {"$set": {"body": body}})
+
+    def remove(self, kind: str, id: str) -> None:
+        self.database[kind].delete_one({"_id": id})
 
 
 def _values(record: AuditRecord) -> tuple[Any, ...]:

@@ -197,6 +197,7 @@ STANDARD_POLICY = RolePolicy(
                 {
                     "complying",
                     "credentialing",
+                    "gathering_evidence",
                     "honoring_rights",
                     "keeping_obligations",
                     "reading_the_audit",

@@ -29,7 +29,8 @@ _encoded = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), sort_keys=
 class Touched:
     """An aggregate that was read, or is kept as this version by the use case.
 
-    What was written has a commitment to its body; see `carecoord.storage.commitments`.
+    What was written has a commitment to its body, and what was erased says so; see
+    `carecoord.storage.commitments`.
     """
 
     kind: str

@@ -20,6 +20,7 @@ from carecoord.coordination import (
     credentialing,
     discussing_costs,
     entering_data,
+    gathering_evidence,
     getting_authorization,
     honoring_rights,
     keeping_accounts,
@@ -276,6 +277,9 @@ class Desk:
     # reading the audit
     accesses_to = reading_the_audit.accesses_to
     unusual_access = reading_the_audit.unusual_access
+
+    # gathering evidence
+    gather_evidence = gathering_evidence.gather_evidence
 
     # reporting
     worklist = reporting.worklist

@@ -12,10 +12,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["SALT", "commitment_to"]
+__all__ = ["ERASED", "SALT", "commitment_to"]
 
 SALT = "_salt"
 """Where the salt is within a body."""
+ERASED = "erased"
+"""What stands in the place of a commitment where a body was erased."""
 
 _DOMAIN = b"carecoord.body.v1 sha-256"
 _encoded = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), sort_keys=True).encode

@@ -9,7 +9,7 @@ from attrs import define, evolve, field
 from carecoord.errors import InvalidValue
 from carecoord.storage.audit import stream_of
 from carecoord.storage.backend import Changes, Row, Version
-from carecoord.storage.commitments import SALT, commitment_to
+from carecoord.storage.commitments import ERASED, SALT, commitment_to
 from carecoord.storage.kind import Aggregate, Kind
 from carecoord.system import writer_name
 
@@ -125,7 +125,10 @@ class Stage:
     def committed(
         self, places: Iterable[tuple[str, str]], new_salt: Callable[[], str]
     ) -> dict[tuple[str, str], str]:
-        """Of these kinds and ids, commitments to the bodies that are written and have none yet."""
+        """Of these kinds and ids, commitments to the bodies that are written and have none yet.
+
+        For what is erased, that it is.
+        """
         done = {}
         for kind, id in places:
             row = self._rows.get(kind, {}).get(id)
@@ -133,6 +136,8 @@ class Stage:
                 salted = evolve(row, body={**row.body, SALT: new_salt()})
                 self._rows[kind][id] = salted
                 done[kind, id] = commitment_to(kind, id, row.version, salted.body)
+            elif isinstance(row, Version):
+                done[kind, id] = ERASED
         return done
 
     def written(self) -> frozenset[str]:

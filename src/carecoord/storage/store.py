@@ -334,9 +334,8 @@ class Store:
             _wait(attempt)
         raise AssertionError  # pragma: no cover - the last attempt returns or raises
 
-    def audit_trail(self, stream: int) -> Iterator[AuditRecord]:
-        """The audit records of a stream, in order."""
-        after = 0
+    def audit_trail(self, stream: int, *, after: int = 0) -> Iterator[AuditRecord]:
+        """The audit records of a stream with a sequence above `after`, in order."""
         while page := self.backend.audit_records(stream, after, _PAGE):
             yield from page
             after = page[-1].sequence
