@@ -24,6 +24,8 @@ def test_what_desks_have_written_agrees(clinic, desk, small):
         together.change_record(evolve(changed, language="fr"))
     desk.look_up_patient(small.ada.id)
     assert faults(clinic) == []
+    assert list(clinic.store.reindex(PATIENT))
+    assert faults(clinic) == []
 
 
 def test_what_somebody_else_has_changed_does_not(clinic, desk, small):
