@@ -32,6 +32,8 @@ from carecoord.storage.store import STORE_KINDS, Store
 from carecoord.visits.repository import (
     BOOKING,
     OUTPATIENT_APPOINTMENT,
+    REMINDER,
+    REMINDER_PREFERENCE,
     SCHEDULE,
     SERIES,
     VISIT_TYPE,
@@ -51,6 +53,8 @@ KINDS: tuple[Kind[Any], ...] = (
     SERIES,
     BOOKING,
     WAITLIST_ENTRY,
+    REMINDER,
+    REMINDER_PREFERENCE,
     OUTPATIENT_APPOINTMENT,
     ACCOUNT,
     ENTRY,

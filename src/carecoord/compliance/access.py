@@ -107,6 +107,7 @@ STANDARD_POLICY = RolePolicy(
             frozenset(
                 {
                     "answering_questions",
+                    "answering_reminders",
                     "arranging_outpatient_care",
                     "booking_a_series",
                     "booking_a_visit",
@@ -125,6 +126,7 @@ STANDARD_POLICY = RolePolicy(
                     "preparing_a_visit",
                     "receiving_a_patient",
                     "referring_a_patient",
+                    "reminding_patients",
                     "reporting",
                 }
             ),
@@ -140,6 +142,7 @@ STANDARD_POLICY = RolePolicy(
             frozenset(
                 {
                     "answering_questions",
+                    "answering_reminders",
                     "arranging_outpatient_care",
                     "booking_a_series",
                     "booking_a_visit",
@@ -155,6 +158,7 @@ STANDARD_POLICY = RolePolicy(
                     "keeping_the_waitlist",
                     "preparing_a_visit",
                     "receiving_a_patient",
+                    "reminding_patients",
                 }
             ),
             _CARE | {Purpose.PATIENT_REQUEST},
@@ -219,6 +223,11 @@ STANDARD_POLICY = RolePolicy(
                 }
             ),
             frozenset({Purpose.OPERATIONS}),
+        ),
+        Grant(
+            frozenset({Role.SYSTEM}),
+            frozenset({"answering_reminders", "reminding_patients"}),
+            _CARE,
         ),
         Grant(
             frozenset({Role.PATIENT}),

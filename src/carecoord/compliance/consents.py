@@ -15,6 +15,7 @@ from attrs import evolve, frozen
 
 from carecoord.compliance.disclosures import Basis, Disclosure, Line
 from carecoord.errors import Allowed, Answer, Refused, insist
+from carecoord.kernel.contact import phone_digits
 from carecoord.kernel.ids import ActorId, ConsentId, PatientId
 from carecoord.kernel.states import Lifecycle
 from carecoord.kernel.values import checked
@@ -243,22 +244,17 @@ def automated_messages_agreed(consents: Iterable[Consent], number: str, on: date
     Source: 47 CFR 64.1200(a)(1) and (a)(10) (from memory; not checked against the primary text). It
     lets ten business days pass until a revocation is honored; here it is honored at once.
     """
-    wanted = _digits(number)
+    wanted = phone_digits(number)
     found = [
         consent
         for consent in consents
         if consent.kind is ConsentKind.AUTOMATED_MESSAGES
         and consent.status is not ConsentStatus.ENTERED_IN_ERROR
-        and wanted in {_digits(one) for one in consent.numbers}
+        and wanted in {phone_digits(one) for one in consent.numbers}
     ]
     if not found:
         return None
     return any(consent_is_in_force(consent, on) for consent in found)
-
-
-def _digits(number: str) -> str:
-    digits = "".join(one for one in number if one in "0123456789")
-    return digits[1:] if len(digits) == 11 and digits[0] == "1" else digits
 
 
 RULES = (

@@ -10,13 +10,14 @@ from collections.abc import Iterable
 
 from carecoord.compliance.disclosures import Disclosure
 from carecoord.compliance.individual_requests import IndividualRequest
-from carecoord.compliance.request_terms import RequestStatus
+from carecoord.compliance.request_terms import ReachAt, RequestStatus
 from carecoord.errors import Allowed, Answer, Refused
 
 __all__ = [
     "RULES",
     "could_concern",
     "disclosure_keeps_to_restrictions",
+    "other_way_to_reach",
     "restriction_ends_as_the_law_lets_it",
 ]
 
@@ -34,6 +35,19 @@ def could_concern(restriction: IndividualRequest, disclosure: Disclosure) -> boo
         and (not terms.to_plan or plan is not None)
         and (terms.coverage is None or terms.coverage == plan)
     )
+
+
+def other_way_to_reach(requests: Iterable[IndividualRequest]) -> ReachAt | None:
+    """The one way in which a patient may be reached, as was agreed last; None where any will do.
+
+    Source: 45 CFR 164.522(b)(1)(i) (from memory; not checked against the primary text).
+    """
+    agreed = [
+        (one.received_on, one.id, one.reach_at)
+        for one in requests
+        if one.reach_at is not None and one.status in _HOLDING
+    ]
+    return max(agreed, key=lambda row: row[:2])[2] if agreed else None
 
 
 def disclosure_keeps_to_restrictions(

@@ -14,6 +14,7 @@ from carecoord.compliance.access import AccessRequest, Decision
 from carecoord.compliance.audit import AuditEntry, Touched
 from carecoord.coordination import (
     answering_questions,
+    answering_reminders,
     booking_a_series,
     booking_a_visit,
     complying,
@@ -31,6 +32,7 @@ from carecoord.coordination import (
     reading_the_audit,
     receiving_a_patient,
     referring_a_patient,
+    reminding_patients,
     reporting,
 )
 from carecoord.coordination import arranging_outpatient_care as outpatient_care
@@ -139,6 +141,20 @@ class Desk:
     # preparing a visit
     readiness_of = preparing_a_visit.readiness_of
     pre_visit_packet = preparing_a_visit.pre_visit_packet
+
+    # reminding patients
+    prefer_reminders = reminding_patients.prefer_reminders
+    reminder_preference_of = reminding_patients.reminder_preference_of
+    plan_reminders = reminding_patients.plan_reminders
+    take_reminder = reminding_patients.take_reminder
+    record_reminder_sent = reminding_patients.record_reminder_sent
+    record_reminder_not_sent = reminding_patients.record_reminder_not_sent
+    reminders_of = reminding_patients.reminders_of
+
+    # answering reminders
+    answer_reminder = answering_reminders.answer_reminder
+    receive_reply = answering_reminders.receive_reply
+    reminders_to_follow_up = answering_reminders.reminders_to_follow_up
 
     # receiving a patient
     arrive = receiving_a_patient.arrive

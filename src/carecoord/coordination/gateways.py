@@ -1,16 +1,28 @@
-"""Gateways: the ports through which the desk reaches payers and other outside parties."""
+"""Gateways: the ports through which the desk reaches payers, patients and other outside parties."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 from typing import Protocol
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from carecoord.kernel.values import checked
+from carecoord.kernel.ids import ReminderId
+from carecoord.kernel.time import Zone
+from carecoord.kernel.values import LongText, checked
 from carecoord.patients.coverages import Coverage
 from carecoord.patients.registration import Patient
+from carecoord.visits.reminder_plan import Channel
+from carecoord.visits.visit_types import Modality
 
-__all__ = ["CoverageStatus", "EligibilityGateway", "Gateways", "Verification", "WouldReachOut"]
+__all__ = [
+    "CoverageStatus",
+    "EligibilityGateway",
+    "Gateways",
+    "Message",
+    "Notifier",
+    "Verification",
+    "WouldReachOut",
+]
 
 
 class CoverageStatus(Enum):
@@ -44,15 +56,55 @@ class EligibilityGateway(Protocol):
         ...  # pragma: no cover
 
 
+@frozen(field_transformer=checked, kw_only=True)
+class Message:
+    """A reminder as it goes to a patient: where to, what of, and words to be sent as they are.
+
+    `key` is the same however often it is handed over. `to` is a number, an email address, the lines
+    of a letter's address, or for the portal the patient's id. The facts are there for a notifier
+    with words of its own, in the patient's `language` or with a link for telehealth.
+    """
+
+    key: ReminderId
+    channel: Channel
+    to: LongText
+    language: str | None
+    starts: datetime
+    zone: Zone
+    place: str
+    modality: Modality
+    text: LongText
+
+
+class Notifier(Protocol):
+    """Delivers messages to patients, as a gateway for texts, calls, email or letters does."""
+
+    def send(self, message: Message) -> str | None:
+        """Take a message over, and give it a name by which it can be found later, if any.
+
+        The same key may come again, where nobody knows what became of it: it is delivered once.
+        How long to try is the notifier's own care; nothing waits for it but the next message.
+
+        Raises:
+            InvalidValue: nothing can ever be delivered there; it is not tried again.
+            Unavailable: not just now. Whatever else it raises is taken for the same.
+        """
+        ...  # pragma: no cover
+
+
 @frozen
 class Gateways:
     """The outside parties that a clinic is connected to; None where it is not."""
 
     eligibility: EligibilityGateway | None = None
+    notifier: Notifier | None = None
 
     def silent(self) -> "Gateways":
-        """The same connections, over which nothing is asked: for questions of what may be."""
-        return Gateways(None if self.eligibility is None else _Silent())
+        """The same connections, over which nothing is asked: for questions of what may be.
+
+        The notifier is used by no use case, only between them.
+        """
+        return evolve(self, eligibility=None if self.eligibility is None else _Silent())
 
 
 class WouldReachOut(Exception):

@@ -1,5 +1,7 @@
 """The practice: what holds for every desk of one organization, and where it keeps everything."""
 
+from datetime import timedelta
+
 from carecoord.authorizations.requirements import Requirement
 from carecoord.compliance.access import STANDARD_POLICY, AccessPolicy
 from carecoord.coordination.arguments import fingerprint_of
@@ -9,11 +11,15 @@ from carecoord.kernel.business_days import BusinessDays
 from carecoord.kernel.time import Zone
 from carecoord.kinds import open_store
 from carecoord.storage.store import Store
+from carecoord.visits.reminder_plan import ReminderPolicy
 
-__all__ = ["FEDERAL_BUSINESS_DAYS", "Practice"]
+__all__ = ["FEDERAL_BUSINESS_DAYS", "REMINDERS", "Practice"]
 
 FEDERAL_BUSINESS_DAYS = BusinessDays.federal(range(2020, 2041))
 """Monday to Friday but for the federal holidays of these years."""
+
+REMINDERS = ReminderPolicy((timedelta(days=7), timedelta(days=1), timedelta(hours=2)))
+"""A week, a day and two hours before a visit, where a practice does not say otherwise."""
 
 
 class Practice:
@@ -22,7 +28,7 @@ class Practice:
     `zone` is that of the organization's calendar, by which "today" is meant; every location has its
     own. The clock and the ids are the store's; without a store, all is kept in memory.
     `requirements` are the payers' lists of what needs a prior authorization, the first entry that
-    matches deciding.
+    matches deciding. `reminders` is when and how patients are reminded of visits.
     """
 
     def __init__(
@@ -33,6 +39,7 @@ class Practice:
         policy: AccessPolicy = STANDARD_POLICY,
         requirements: tuple[Requirement, ...] = (),
         business_days: BusinessDays = FEDERAL_BUSINESS_DAYS,
+        reminders: ReminderPolicy = REMINDERS,
         gateways: Gateways = Gateways(),  # noqa: B008 - an immutable value
     ) -> None:
         if not isinstance(zone, Zone):
@@ -44,4 +51,5 @@ class Practice:
         """What tells this policy from any other, in the audit; None if it is no plain value."""
         self.requirements = requirements
         self.business_days = business_days
+        self.reminders = reminders
         self.gateways = gateways

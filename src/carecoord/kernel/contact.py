@@ -9,7 +9,7 @@ from attrs import frozen
 from carecoord.errors import InvalidValue
 from carecoord.kernel.values import Text, checked
 
-__all__ = ["Address", "HumanName", "Telecom", "TelecomSystem", "Use", "folded"]
+__all__ = ["Address", "HumanName", "Telecom", "TelecomSystem", "Use", "folded", "phone_digits"]
 
 
 class Use(Enum):
@@ -87,3 +87,9 @@ class Address:
 def folded(text: str) -> str:
     """The text as names are searched: without regard to case and surrounding spaces."""
     return " ".join(text.casefold().split())
+
+
+def phone_digits(number: str) -> str:
+    """The digits of a telephone number, without the country code of North America."""
+    digits = "".join(one for one in number if one in "0123456789")
+    return digits[1:] if len(digits) == 11 and digits[0] == "1" else digits

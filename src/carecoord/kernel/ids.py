@@ -30,6 +30,8 @@ __all__ = [
     "PractitionerId",
     "PriceId",
     "ReferralId",
+    "ReminderId",
+    "ReminderPreferenceId",
     "ResourceId",
     "RetentionScheduleId",
     "ScheduleId",
@@ -52,6 +54,8 @@ ResourceId = NewType("ResourceId", str)
 VisitTypeId = NewType("VisitTypeId", str)
 ScheduleId = NewType("ScheduleId", str)
 BookingId = NewType("BookingId", str)
+ReminderId = NewType("ReminderId", str)
+ReminderPreferenceId = NewType("ReminderPreferenceId", str)
 SeriesId = NewType("SeriesId", str)
 WaitlistEntryId = NewType("WaitlistEntryId", str)
 PlanId = NewType("PlanId", str)

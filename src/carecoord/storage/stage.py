@@ -22,7 +22,7 @@ class Stage:
 
     _rows: dict[str, dict[str, Row | Version]] = field(factory=dict, repr=False)
     _seen: dict[tuple[str, str], tuple[int, str | None]] = field(factory=dict, repr=False)
-    _read: dict[tuple[str, str], int] = field(factory=dict, repr=False)
+    _read: dict[tuple[str, str], tuple[int, ...]] = field(factory=dict, repr=False)
     _required: list[Version] = field(factory=list, repr=False)
     _audit: list[bytes] = field(factory=list, repr=False)
     _open: bool = True
@@ -66,7 +66,10 @@ class Stage:
 
     def read(self, kind: Kind[Any], aggregate: Aggregate) -> None:
         """Note that this aggregate was read here."""
-        self._read[kind.name, aggregate.id] = aggregate.version
+        place = (kind.name, aggregate.id)
+        before = self._read.get(place, ())
+        if before[-1:] != (aggregate.version,):
+            self._read[place] = (*before, aggregate.version)
         self.saw(kind, aggregate)
 
     def saw(self, kind: Kind[Any], aggregate: Aggregate) -> None:
@@ -117,7 +120,7 @@ class Stage:
     def seen_before(self) -> dict[tuple[str, str], tuple[int, str | None]]:
         """What of it was there before, as it was read; nothing that was only going to be."""
         return {
-            place: (self._read[place], whose)
+            place: (self._read[place][-1], whose)
             for place, (_, whose) in self._seen.items()
             if place in self._read
         }
@@ -147,7 +150,8 @@ class Stage:
     def rests_on_own_read(self, kind: str, id: str) -> bool:
         """Whether the version that is expected of this aggregate was read here.
 
-        If it was handed in from an earlier work instead, reading again cannot help.
+        It may have been read again since, and be another by then. If it was handed in from an
+        earlier work instead, reading again cannot help.
         """
         row = self._rows.get(kind, {}).get(id)
         if row is not None:
@@ -156,7 +160,7 @@ class Stage:
             expected = {
                 one.version for one in self._required if (one.kind.name, one.id) == (kind, id)
             }
-        return expected == {self._read.get((kind, id))}
+        return bool(expected) and expected <= set(self._read.get((kind, id), ()))
 
     def changes(self) -> Changes:
         """All of it, as one commit."""

@@ -14,6 +14,8 @@ from carecoord.visits.claims import CELL
 from carecoord.visits.elsewhere import OutpatientAppointment, OutpatientStatus
 from carecoord.visits.hours import Reserved, Shift, Weekday
 from carecoord.visits.occupation import Occupation
+from carecoord.visits.reminder_plan import Channel
+from carecoord.visits.reminders import Reminder, ReminderStatus, ReplyReceived
 from carecoord.visits.search import Opening
 from carecoord.visits.series import Series
 from carecoord.visits.statuses import AppointmentStatus
@@ -24,6 +26,7 @@ from carecoord.visits.waitlist import Offer, WaitlistEntry, WaitlistStatus
 __all__ = ["bookings", "occupations", "visits"]
 
 _START = datetime(2026, 1, 1, tzinfo=UTC)
+_NUMBERS = ("+1 217 555 0117", "(217) 555-0117", "+1 217 555 0118")
 
 
 def _cells(least: int, most: int) -> st.SearchStrategy[timedelta]:
@@ -205,6 +208,25 @@ def _waitlist_entries(draw: st.DrawFn) -> WaitlistEntry:
 
 
 @st.composite
+def _reminders(draw: st.DrawFn) -> Reminder:
+    status = draw(st.sampled_from(ReminderStatus))
+    waits = status in (ReminderStatus.DUE, ReminderStatus.SENDING)
+    handed_over = draw(st.integers(0, 5))
+    return draw(
+        values_of_fields(
+            Reminder,
+            before=_cells(1, 3_000),
+            status=st.just(status),
+            next_at=values_of(datetime) if waits else st.none(),
+            attempts=st.just(handed_over),
+            channel=st.sampled_from(Channel) if handed_over else st.none(),
+            to=st.sampled_from(_NUMBERS) if handed_over else st.none(),
+            replies=values_of(tuple[ReplyReceived, ...]) if handed_over else st.just(()),
+        )
+    )
+
+
+@st.composite
 def _offers(draw: st.DrawFn) -> Offer:
     at = _START + draw(_cells(0, 1_000))
     opening = Opening.of(draw(occupations(overbooked=False)))
@@ -232,6 +254,7 @@ drawn_by(OutpatientAppointment, _outpatient)
 drawn_by(Occupation, occupations)
 drawn_by(Series, _series)
 drawn_by(WaitlistEntry, _waitlist_entries)
+drawn_by(Reminder, _reminders)
 drawn_by(Offer, _offers)
 drawn_by(Opening, lambda: occupations(overbooked=False).map(Opening.of))
 drawn_by(Visit, visits)

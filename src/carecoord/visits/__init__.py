@@ -65,14 +65,22 @@ from carecoord.visits.readiness import (
     is_ready,
     open_items,
 )
-from carecoord.visits.reminders import (
+from carecoord.visits.reminder_plan import (
     Channel,
+    PlannedReminder,
     QuietHours,
-    Reminder,
     ReminderPolicy,
     ReminderWishes,
     channel_has_consent,
     reminder_plan,
+    reminder_times,
+)
+from carecoord.visits.reminders import (
+    Reminder,
+    ReminderPreference,
+    ReminderStatus,
+    Reply,
+    reply_in_words,
 )
 from carecoord.visits.search import Opening, Search
 from carecoord.visits.seats import (
@@ -161,6 +169,7 @@ __all__ = [
     "OpeningIndex",
     "OwnDuration",
     "PatientStanding",
+    "PlannedReminder",
     "PlannedVisit",
     "PreVisitFacts",
     "Preference",
@@ -171,7 +180,10 @@ __all__ = [
     "Relaxation",
     "Reminder",
     "ReminderPolicy",
+    "ReminderPreference",
+    "ReminderStatus",
     "ReminderWishes",
+    "Reply",
     "Requirement",
     "Rescheduling",
     "Reserved",
@@ -226,6 +238,8 @@ __all__ = [
     "plan_series",
     "preferred_openings",
     "reminder_plan",
+    "reminder_times",
+    "reply_in_words",
     "resource_claims",
     "resources_are_free",
     "resources_are_open",

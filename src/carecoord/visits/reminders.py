@@ -1,156 +1,264 @@
-"""When to remind a patient of a visit, and over which channel.
+"""Reminders as they are kept: planned, handed over to who delivers them, and answered.
 
-plan = reminder_plan(visit.period.start, policy, wishes, zone, at=now)
+    reminder = Reminder(id=…, patient=…, visit=…, start=…, before=DAY, due=…, next_at=…)
+    reminder = reminder.taken(lease_until, Channel.TEXT, number)
+    reminder = reminder.sent(now, reference).answered(Reply.CONFIRM, now)
 
-A plan is data: somebody else delivers it, and a slow or failing delivery never holds up a booking.
+One is handed over at least once: whoever takes it has it for a while, and when that runs out
+somebody else may take it again. Its id goes along as the key, under which who delivers it does so
+once.
 """
 
-from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from enum import Enum
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from carecoord.errors import Allowed, Answer, InvalidValue, Refused
-from carecoord.kernel.values import checked
-from carecoord.visits.hours import LONGEST_SPAN, first_shown
+from carecoord.errors import Allowed, Answer, InvalidValue, Refused, insist
+from carecoord.kernel.ids import BookingId, PatientId, ReminderId, ReminderPreferenceId
+from carecoord.kernel.states import Lifecycle
+from carecoord.kernel.values import Count, LongText, Text, checked
+from carecoord.visits.reminder_plan import Channel, QuietHours
+from carecoord.visits.statuses import AppointmentStatus
+from carecoord.visits.visit import Visit
 
 __all__ = [
+    "REMINDER",
     "RULES",
-    "Channel",
-    "QuietHours",
     "Reminder",
-    "ReminderPolicy",
-    "ReminderWishes",
-    "channel_has_consent",
-    "reminder_plan",
+    "ReminderPreference",
+    "ReminderStatus",
+    "Reply",
+    "ReplyReceived",
+    "reminder_speaks_of_the_visit",
+    "reply_in_words",
+    "reply_is_to_what_was_handed_over",
 ]
 
-_DAY = timedelta(days=1)
+
+class ReminderStatus(Enum):
+    """How far a reminder has come; once it was answered, the latest answer."""
+
+    DUE = "due"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    DROPPED = "dropped"
+    """It had become pointless before it was sent."""
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    WANTS_ANOTHER_TIME = "wants-another-time"
+    OPTED_OUT = "opted-out"
 
 
-class Channel(Enum):
-    """How a reminder reaches the patient."""
+class Reply(Enum):
+    """What a patient can answer; the value is the move that it makes."""
 
-    TEXT = "text"
-    CALL = "call"
-    EMAIL = "email"
-    LETTER = "letter"
-    PORTAL = "portal"
+    CONFIRM = "confirm"
+    CANCEL = "decline"
+    RESCHEDULE = "ask_another_time"
+    STOP = "opt_out"
 
 
-_AUTOMATED_BY_PHONE = frozenset({Channel.TEXT, Channel.CALL})
+_S = ReminderStatus
+_ANSWERS = {
+    Reply.CONFIRM: _S.CONFIRMED,
+    Reply.CANCEL: _S.DECLINED,
+    Reply.RESCHEDULE: _S.WANTS_ANOTHER_TIME,
+    Reply.STOP: _S.OPTED_OUT,
+}
+
+REMINDER: Lifecycle[ReminderStatus] = Lifecycle(
+    "reminder",
+    {
+        (_S.DUE, "take"): _S.SENDING,
+        (_S.SENDING, "take"): _S.SENDING,
+        (_S.SENDING, "postpone"): _S.DUE,
+        (_S.SENDING, "fail"): _S.FAILED,
+        (_S.DUE, "drop"): _S.DROPPED,
+        (_S.SENDING, "drop"): _S.DROPPED,
+        **{(state, "send"): _S.SENT for state in (_S.DUE, _S.SENDING, _S.FAILED, _S.DROPPED)},
+        **{
+            (state, reply.value): after
+            for state in ReminderStatus
+            for reply, after in _ANSWERS.items()
+        },
+    },
+)
+"""Who delivers may have done so although it seemed to fail; so an answer may come in any state."""
+
+_WAITING = frozenset({_S.DUE, _S.SENDING})
 
 
 @frozen(field_transformer=checked)
-class QuietHours:
-    """Hours on the patient's wall in which nobody is disturbed; the end may be the next morning."""
+class ReplyReceived:
+    """An answer, and when it came."""
 
-    start: time = time(21)
-    end: time = time(8)
-
-    def __attrs_post_init__(self) -> None:
-        minutes = (self.end.hour - self.start.hour) * 60 + self.end.minute - self.start.minute
-        if not 0 < minutes % 1440 <= 20 * 60:
-            raise InvalidValue("QuietHours.end", "must leave at least four hours of the day")
-
-    def quiet_around(self, instant: datetime, zone: ZoneInfo) -> tuple[datetime, datetime] | None:
-        """When the quiet hours that this instant falls into begin and end; None if it is none."""
-        today = instant.astimezone(zone).date()
-        for day in (today, today - _DAY):
-            last: date = day if self.start < self.end else day + _DAY
-            start, end = first_shown(day, self.start, zone), first_shown(last, self.end, zone)
-            if start <= instant < end:
-                return start, end
-        return None
+    reply: Reply
+    at: datetime
 
 
-@frozen(field_transformer=checked)
-class ReminderPolicy:
-    """How long before a visit the clinic reminds, such as a week, a day and two hours.
+@frozen(field_transformer=checked, kw_only=True)
+class Reminder:
+    """One reminder of a visit.
+
+    `start` is when the visit begins, `moves` how often it had been moved when this was planned:
+    once it moves again, this speaks of a time that is none any more. `before` is how long before
+    the visit it is meant to be, `due` when it goes out. While it waits, `next_at` is when it can be
+    taken, again if need be. `channel` and `to` say how and where it was handed over last;
+    `reference` is what who delivers it calls it, `reason` why it failed, was put off or dropped.
 
     Raises:
-        InvalidValue: a time that is not above 0, or beyond five years.
+        InvalidValue: it is not meant to be before the visit, `next_at` does not go with the status,
+            or it was handed over to nobody.
     """
 
-    before: tuple[timedelta, ...]
+    id: ReminderId
+    patient: PatientId
+    visit: BookingId
+    start: datetime
+    before: timedelta
+    due: datetime
+    moves: Count = 0
+    status: ReminderStatus = ReminderStatus.DUE
+    next_at: datetime | None = None
+    attempts: Count = 0
+    channel: Channel | None = None
+    to: LongText | None = None
+    sent_at: datetime | None = None
+    reference: Annotated[str, Text(longest=200)] | None = None
+    reason: Annotated[str, Text(longest=200, blank=True)] = ""
+    replies: tuple[ReplyReceived, ...] = ()
+    version: int = 0
 
     def __attrs_post_init__(self) -> None:
-        if any(not timedelta() < one <= LONGEST_SPAN for one in self.before):
-            raise InvalidValue("ReminderPolicy.before", "must be above 0 and at most five years")
+        if self.before <= timedelta():
+            raise InvalidValue("Reminder.before", "must be above 0")
+        if (self.status in _WAITING) is not (self.next_at is not None):
+            raise InvalidValue("Reminder.next_at", "goes with what is due or being sent")
+        known = {self.attempts > 0, self.channel is not None, self.to is not None}
+        if len(known) > 1 or (self.replies and not self.attempts):
+            raise InvalidValue("Reminder.channel", "goes with having been handed over")
+
+    def taken(self, lease_until: datetime, channel: Channel, to: str) -> "Reminder":
+        """In the hands of somebody who delivers it there, until then."""
+        return evolve(
+            self,
+            status=REMINDER.after(self.status, "take"),
+            next_at=lease_until,
+            attempts=self.attempts + 1,
+            channel=channel,
+            to=to,
+        )
+
+    def sent(self, at: datetime, reference: str | None = None) -> "Reminder":
+        """Handed over for good; to hear so again changes nothing."""
+        if self.status is _S.SENT or self.replies:
+            return self
+        status = REMINDER.after(self.status, "send")
+        return evolve(self, status=status, next_at=None, sent_at=at, reference=reference, reason="")
+
+    def postponed(self, until: datetime, reason: str) -> "Reminder":
+        """Not delivered now, and to be tried again."""
+        status = REMINDER.after(self.status, "postpone")
+        return evolve(self, status=status, next_at=until, reason=reason)
+
+    def failed(self, reason: str) -> "Reminder":
+        """Not delivered, and not to be tried again: somebody has to look."""
+        status = REMINDER.after(self.status, "fail")
+        return evolve(self, status=status, next_at=None, reason=reason)
+
+    def dropped(self, reason: str) -> "Reminder":
+        """Not to be sent any more."""
+        status = REMINDER.after(self.status, "drop")
+        return evolve(self, status=status, next_at=None, reason=reason)
+
+    def answered(self, reply: Reply, at: datetime) -> "Reminder":
+        """With the patient's answer; the latest one counts.
+
+        Raises:
+            NotAllowed: it was never handed over.
+        """
+        insist(reply_is_to_what_was_handed_over(self))
+        return evolve(
+            self,
+            status=REMINDER.after(self.status, reply.value),
+            next_at=None,
+            replies=(*self.replies, ReplyReceived(reply, at)),
+        )
 
 
-@frozen(field_transformer=checked)
-class ReminderWishes:
-    """What the patient prefers: channels, the best one first, and quiet hours.
+@frozen(field_transformer=checked, kw_only=True)
+class ReminderPreference:
+    """How a patient would like to be reminded: channels, the best one first, and when not.
 
-    `automated_by_phone` is whether the patient agreed to automated calls and texts; unknown is no
-    consent. No channels means no reminders.
+    No channels means no reminders. `quiet` is None where the clinic's hours will do, `zone` where
+    the patient lives by the clocks of the visit's location.
     """
 
+    id: ReminderPreferenceId
+    patient: PatientId
     channels: tuple[Channel, ...]
-    quiet: QuietHours = QuietHours()
-    automated_by_phone: bool | None = None
+    quiet: QuietHours | None = None
+    zone: ZoneInfo | None = None
+    version: int = 0
+
+    def without(self, channel: Channel) -> "ReminderPreference":
+        """Not over this channel any more."""
+        kept = tuple(one for one in self.channels if one is not channel)
+        return evolve(self, channels=kept)
 
 
-@frozen(field_transformer=checked, order=True)
-class Reminder:
-    """One reminder: when it is due, and how it goes out."""
+_IN_WORDS = {
+    Reply.CONFIRM: {"1", "c", "confirm", "y", "yes"},
+    Reply.CANCEL: {"2", "n", "no"},
+    Reply.RESCHEDULE: {"3", "r", "reschedule"},
+    Reply.STOP: {"stop", "quit", "end", "revoke", "opt out", "cancel", "unsubscribe"},
+}
 
-    at: datetime
-    channel: Channel
 
+def reply_in_words(words: str) -> Reply | None:
+    """What somebody means who answers in these words; None if that is not sure.
 
-def channel_has_consent(channel: Channel, wishes: ReminderWishes) -> Answer:
-    """Automated calls and texts go only to those who agreed to them.
+    "Cancel" is among the words that take back the consent to automated messages, so that a visit
+    is called off by a number instead.
 
-    Source: 47 U.S.C. 227(b) and 47 CFR 64.1200 (from memory; not checked against the primary text).
+    Source: 47 CFR 64.1200(a)(10) for the words of a revocation (from memory; not checked against
+    the primary text); the others are carecoord's own.
     """
-    if channel not in _AUTOMATED_BY_PHONE or wishes.automated_by_phone:
+    said = " ".join(words.casefold().split()).strip(" .!'\"")
+    return next((reply for reply, known in _IN_WORDS.items() if said in known), None)
+
+
+def reply_is_to_what_was_handed_over(reminder: Reminder) -> Answer:
+    """Nobody answers a reminder that was never handed over.
+
+    Source: carecoord's own rule.
+    """
+    if reminder.attempts:
         return Allowed()
-    reason = f"nobody knows of consent to an automated {channel.value}"
-    return Refused("channel_has_consent", reason, "47 U.S.C. 227(b), 47 CFR 64.1200")
-
-
-def reminder_plan(
-    start: datetime,
-    policy: ReminderPolicy,
-    wishes: ReminderWishes,
-    zone: ZoneInfo,
-    *,
-    at: datetime,
-) -> tuple[Reminder, ...]:
-    """The reminders of a visit that are still to come, in order, on the patient's best channel.
-
-    One that would fall into quiet hours is due just before they begin; where that is past, when
-    they end. None is due before now or once the visit has begun, and no two at one instant. `zone`
-    is the patient's.
-    """
-    channel = _first_allowed(wishes)
-    if channel is None:
-        return ()
-    due = {_outside_quiet_hours(start - before, wishes.quiet, zone, at) for before in policy.before}
-    return tuple(Reminder(one, channel) for one in sorted(due) if at <= one < start)
-
-
-def _first_allowed(wishes: ReminderWishes) -> Channel | None:
-    allowed: Iterable[Channel] = (
-        channel for channel in wishes.channels if channel_has_consent(channel, wishes)
+    return Refused(
+        reply_is_to_what_was_handed_over.__name__,
+        f"reminder {reminder.id} was never handed over",
+        "carecoord's own rule",
     )
-    return next(iter(allowed), None)
 
 
-def _outside_quiet_hours(
-    due: datetime, quiet: QuietHours, zone: ZoneInfo, at: datetime
-) -> datetime:
-    around = quiet.quiet_around(due, zone)
-    if around is None:
-        return due
-    begins, ends = around
-    # The last minute before quiet is still fine.
-    earlier = begins - timedelta(minutes=1)
-    return earlier if earlier >= at else ends
+def reminder_speaks_of_the_visit(reminder: Reminder, visit: Visit) -> Answer:
+    """A visit that was called off, has begun or was moved is not reminded of its old time.
+
+    Source: carecoord's own rule.
+    """
+    booked = visit.status is AppointmentStatus.BOOKED
+    if booked and len(visit.reschedulings) == reminder.moves:
+        return Allowed()
+    return Refused(
+        reminder_speaks_of_the_visit.__name__,
+        "the visit was moved" if booked else f"the visit is {visit.status.value}",
+        "carecoord's own rule",
+    )
 
 
-RULES = (channel_has_consent,)
+RULES = (reply_is_to_what_was_handed_over, reminder_speaks_of_the_visit)

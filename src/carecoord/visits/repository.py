@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TypeVar, cast
 
+from carecoord.kernel.contact import folded, phone_digits
 from carecoord.kernel.ids import (
     BookingId,
     LocationId,
@@ -38,7 +39,10 @@ from carecoord.visits.elsewhere import (
 )
 from carecoord.visits.hours import check_span
 from carecoord.visits.occupation import LONGEST
+from carecoord.visits.reminder_plan import Channel
+from carecoord.visits.reminders import Reminder, ReminderPreference, ReminderStatus
 from carecoord.visits.series import Series
+from carecoord.visits.statuses import AppointmentStatus
 from carecoord.visits.visit import Visit
 from carecoord.visits.visit_types import VisitType
 from carecoord.visits.waitlist import WaitlistEntry, WaitlistStatus
@@ -46,6 +50,8 @@ from carecoord.visits.waitlist import WaitlistEntry, WaitlistStatus
 __all__ = [
     "BOOKING",
     "OUTPATIENT_APPOINTMENT",
+    "REMINDER",
+    "REMINDER_PREFERENCE",
     "SCHEDULE",
     "SERIES",
     "VISIT_TYPE",
@@ -53,12 +59,15 @@ __all__ = [
     "AllSeries",
     "Bookings",
     "OutpatientAppointments",
+    "ReminderPreferences",
+    "Reminders",
     "Schedules",
     "VisitTypes",
     "Waitlist",
     "booking_kind",
 ]
 
+_SECOND = timedelta(seconds=1)
 SomeBooking = TypeVar("SomeBooking", bound=Booking)
 
 VISIT_TYPE = Kind(
@@ -120,6 +129,37 @@ OUTPATIENT_APPOINTMENT = Kind(
     ),
     patient_of=lambda it: it.patient,
 )
+
+
+REMINDER = Kind(
+    "reminder",
+    Reminder,
+    (
+        Searched("visit", lambda it: it.visit, references="booking"),
+        Searched("start", lambda it: it.start),
+        Searched("status", lambda it: it.status),
+        Searched("next_at", lambda it: it.next_at),
+        Searched("reached", lambda it: _reached(it.channel, it.to), sensitive=True, match="exact"),
+    ),
+    patient_of=lambda it: it.patient,
+    # However many plan at once, a visit has one reminder for each time, as often as it moves.
+    claims=lambda it: (f"reminder|{it.visit}|{it.moves}|{it.before // _SECOND}",),
+)
+
+REMINDER_PREFERENCE = Kind(
+    "reminder_preference",
+    ReminderPreference,
+    (),
+    patient_of=lambda it: it.patient,
+    claims=lambda it: (f"patient|{it.patient}",),
+)
+
+
+def _reached(channel: Channel | None, to: str | None) -> str | None:
+    """Where something went, as it is looked for; letters are not answered."""
+    if to is None or channel is Channel.LETTER:
+        return None
+    return phone_digits(to) if channel in (Channel.TEXT, Channel.CALL) else folded(to)
 
 
 def booking_kind(cell: timedelta = CELL) -> Kind[Booking]:
@@ -239,6 +279,46 @@ class OutpatientAppointments(Repository[OutpatientAppointment]):
         return tuple(one for one in self.all(over) if not outcome_is_asked_for_in_time(one, at))
 
 
+class Reminders(Repository[Reminder]):
+    """Reminders of visits, the first due first."""
+
+    kind = REMINDER
+    in_order = (Order("start"), Order("next_at"))
+
+    def of_visit(self, visit: BookingId) -> tuple[Reminder, ...]:
+        """All of a visit's."""
+        return self.all(equal("visit", visit))
+
+    def of_visits_within(self, span: Period) -> tuple[Reminder, ...]:
+        """Those of visits that begin within the span, when they were planned."""
+        return self.all(between("start", span.start, span.end))
+
+    def to_hand_over(self, at: datetime) -> tuple[Reminder, ...]:
+        """Those that can be taken now, a page of them, who has waited longest first."""
+        page = self._kept.find(at_most("next_at", at), order_by=(Order("next_at"),), limit=50)
+        return page.items
+
+    def sent_to(self, channel: Channel, to: str) -> tuple[Reminder, ...]:
+        """Those that were handed over to this number or address."""
+        return self.all(equal("reached", _reached(channel, to)))
+
+    def to_follow_up(self, at: datetime) -> tuple[Reminder, ...]:
+        """Those that failed, and those whose patient wants another time, of visits to come."""
+        wanted = (ReminderStatus.FAILED, ReminderStatus.WANTS_ANOTHER_TIME)
+        return self.all(every(one_of("status", wanted), greater("start", at)))
+
+
+class ReminderPreferences(Repository[ReminderPreference]):
+    """How patients would like to be reminded; one for each who said so."""
+
+    kind = REMINDER_PREFERENCE
+
+    def of_patient(self, patient: PatientId) -> ReminderPreference | None:
+        """The preference of a patient, or None."""
+        found = self.all(equal("patient", patient))
+        return found[0] if found else None
+
+
 class Waitlist(Repository[WaitlistEntry]):
     """Those who wait, the most urgent first, among equals who has waited longest."""
 
@@ -293,6 +373,12 @@ class Bookings(Repository[Booking]):
     def of_resource(self, resource: ResourceId, span: Period) -> tuple[Booking, ...]:
         """Everything of a resource that reaches into the span, in any status."""
         return self.all(every(has("resource", resource), _taken(span)))
+
+    def visits_to_come(self, span: Period) -> tuple[Visit, ...]:
+        """The visits that are booked and begin within the span."""
+        booked = equal("status", AppointmentStatus.BOOKED)
+        found = self.all(every(booked, between("start", span.start, span.end)))
+        return tuple(visit for visit in found if isinstance(visit, Visit))
 
     def in_session(self, session: BookingId) -> tuple[Visit, ...]:
         """The visits that have a seat in a group session, in any status."""

@@ -120,6 +120,24 @@ def test_a_use_case_that_required_what_it_read_is_tried_again() -> None:
         assert work.collection(THING).get("two").rank == 5
 
 
+def test_what_somebody_changed_between_two_reads_is_tried_again() -> None:
+    store = opened()
+    store.run(add)
+    rivals = [1]
+
+    def change(work: Work) -> None:
+        kept = work.collection(THING)
+        first = kept.get("one")
+        if rivals:
+            rivals.pop()
+            store.run(change)
+        kept.get("one")
+        kept.replace(evolve(first, rank=(first.rank or 0) + 1))
+
+    store.run(change)
+    assert store.work().collection(THING).get("one").rank == 2
+
+
 def test_a_last_try_that_fails_is_told() -> None:
     store = opened()
     for fault, error in ((Fault.BEFORE, Unavailable), (Fault.LOST, OutcomeUnknown)):

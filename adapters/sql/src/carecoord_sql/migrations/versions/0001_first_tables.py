@@ -475,6 +475,22 @@ def upgrade() -> None:
     )
     op.create_index("price$code$value", "price$code", ["value", "owner"])
     op.create_table(
+        "reminder_preference",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("patient", TEXT),
+        sa.PrimaryKeyConstraint("id", name="reminder_preference$pk"),
+        sa.ForeignKeyConstraint(
+            ["patient"],
+            ["patient.id"],
+            name="reminder_preference$patient$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+    )
+    _index("reminder_preference$patient", "reminder_preference", "patient")
+    op.create_table(
         "series",
         sa.Column("id", TEXT, nullable=False),
         sa.Column("version", WHOLE, nullable=False),
@@ -968,6 +984,39 @@ def upgrade() -> None:
     _index("referral$status", "referral", "status")
     _index("referral$status_since", "referral", "status_since")
     _index("referral$urgency", "referral", "urgency")
+    op.create_table(
+        "reminder",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("patient", TEXT),
+        sa.Column("visit", TEXT),
+        sa.Column("start", TEXT),
+        sa.Column("status", TEXT),
+        sa.Column("next_at", TEXT),
+        sa.Column("reached", TEXT),
+        sa.PrimaryKeyConstraint("id", name="reminder$pk"),
+        sa.ForeignKeyConstraint(
+            ["visit"],
+            ["booking.id"],
+            name="reminder$visit$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+        sa.ForeignKeyConstraint(
+            ["patient"],
+            ["patient.id"],
+            name="reminder$patient$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+    )
+    _index("reminder$next_at", "reminder", "next_at")
+    _index("reminder$patient", "reminder", "patient")
+    _index("reminder$reached", "reminder", "reached")
+    _index("reminder$start", "reminder", "start")
+    _index("reminder$status", "reminder", "status")
+    _index("reminder$visit", "reminder", "visit")
     op.create_table(
         "schedule$role",
         sa.Column("owner", TEXT, nullable=False),
