@@ -3,6 +3,7 @@
 import codecs
 import io
 import os
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import BinaryIO, TypeAlias
 
 from carecoord_exchange.problems import FileRefused, Problem
 
-__all__ = ["Source", "name_of", "opened", "read_whole", "refused", "text_lines"]
+__all__ = ["ByteLines", "Source", "name_of", "opened", "read_whole", "refused", "text_lines"]
 
 Source: TypeAlias = str | os.PathLike[str] | bytes | BinaryIO
 """A path (text or path object), the bytes of a file, or a binary stream that is open."""
@@ -86,8 +87,73 @@ def _up_to(stream: BinaryIO, size: int) -> bytes:
     return b"".join(blocks)
 
 
-def text_lines(stream: BinaryIO, *, file: str, not_utf_8: Callable[[int], None]) -> Iterator[str]:
-    """The lines of a text file, a byte order mark taken off, line endings of any kind kept.
+class ByteLines:
+    """The lines of a text file as bytes, and what is not yet taken of them in blocks too.
+
+    A line ends with a line feed, a carriage return or both; `number` counts the lines taken.
+    """
+
+    def __init__(self, stream: BinaryIO, *, file: str) -> None:
+        self.file = file
+        self.number = 0
+        self._stream = stream
+        self._rest = b""
+        self._waiting: deque[bytes] = deque()
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The lines, their endings kept.
+
+        Raises:
+            FileRefused: the file cannot be read, or has a line of millions of bytes.
+        """
+        while True:
+            while self._waiting:
+                self.number += 1
+                yield self._waiting.popleft()
+            block = self._read()
+            lines = (self._rest + block).splitlines(keepends=True)
+            self._rest = b"" if not block or lines[-1].endswith(b"\n") else lines.pop()
+            if not lines and not block:
+                return
+            self._waiting.extend(lines)
+            if len(self._rest) > _LONGEST_LINE:
+                raise refused(self.file, "has a line that is far too long")
+
+    def block(self, size: int = _BLOCK) -> bytes:
+        """What comes next, `size` bytes or a little more, up to the end of a line or of the file.
+
+        It is empty at the end. Its lines count as taken once `number` is brought up to date by
+        who looks into it.
+        """
+        parts = [*self._waiting, self._rest]
+        self._waiting.clear()
+        self._rest = b""
+        length = sum(map(len, parts))
+        while read := self._read():
+            parts.append(read)
+            length += len(read)
+            if length >= size and b"\n" in read:
+                block = b"".join(parts)
+                end = block.rfind(b"\n") + 1
+                self._rest = block[end:]
+                return block[:end]
+            if length > size + _LONGEST_LINE:
+                raise refused(self.file, "has a line that is far too long")
+        return b"".join(parts)
+
+    def give_back(self, block: bytes) -> None:
+        """Put back the end of what was taken last, to be taken again as lines or as a block."""
+        self._waiting.extendleft(reversed(block.splitlines(keepends=True)))
+
+    def _read(self) -> bytes:
+        try:
+            return self._stream.read(_BLOCK)
+        except (OSError, ValueError):
+            raise refused(self.file, "cannot be read") from None
+
+
+def text_lines(lines: ByteLines, *, not_utf_8: Callable[[int], None]) -> Iterator[str]:
+    """The lines as text, a byte order mark taken off, line endings of any kind kept.
 
     A line that is not UTF-8 is read as Windows-1252, which published files also use, and
     `not_utf_8` is told its number, which counts from 1.
@@ -95,13 +161,12 @@ def text_lines(stream: BinaryIO, *, file: str, not_utf_8: Callable[[int], None])
     Raises:
         FileRefused: in neither of the two, NUL characters, or a line of millions of characters.
     """
-    number = 0
-    for line in _byte_lines(stream, file):
-        number += 1
+    for line in lines:
+        number = lines.number
         if number == 1 and line.startswith(codecs.BOM_UTF8):
             line = line[len(codecs.BOM_UTF8) :]
         if b"\0" in line:
-            raise refused(file, "is not UTF-8 text: it holds NUL characters", entry=number)
+            raise refused(lines.file, "is not UTF-8 text: it holds NUL characters", entry=number)
         try:
             yield line.decode("utf-8")
             continue
@@ -110,22 +175,5 @@ def text_lines(stream: BinaryIO, *, file: str, not_utf_8: Callable[[int], None])
         try:
             text = line.decode("cp1252")
         except UnicodeDecodeError:
-            raise refused(file, "is not UTF-8 text", entry=number) from None
+            raise refused(lines.file, "is not UTF-8 text", entry=number) from None
         yield text
-
-
-def _byte_lines(stream: BinaryIO, file: str) -> Iterator[bytes]:
-    rest = b""
-    while True:
-        try:
-            block = stream.read(_BLOCK)
-        except (OSError, ValueError):
-            raise refused(file, "cannot be read") from None
-        if not block:
-            yield from rest.splitlines(keepends=True)
-            return
-        lines = (rest + block).splitlines(keepends=True)
-        rest = b"" if lines[-1].endswith(b"\n") else lines.pop()
-        yield from lines
-        if len(rest) > _LONGEST_LINE:
-            raise refused(file, "has a line that is far too long")

@@ -10,14 +10,16 @@ item, or the one rate it is about, and is reported with row, column and reason. 
 well-formed refuses the file too, but is only met where it stands: keep charges in a unit of work.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
+from carecoord.kernel.codes import Code
 from carecoord_exchange.hospital_prices.charges import ModifierTerms
 from carecoord_exchange.hospital_prices.csv_file import CsvPrices, Read
 from carecoord_exchange.hospital_prices.dictionary import CODE_SYSTEMS, Edition
 from carecoord_exchange.hospital_prices.hospital import Hospital
 from carecoord_exchange.hospital_prices.json_file import JsonPrices
+from carecoord_exchange.hospital_prices.wanted import EVERYTHING, Payer, Wanted
 from carecoord_exchange.problems import FileRefused, Problem
 from carecoord_exchange.sources import Source, name_of, opened, refused
 
@@ -29,6 +31,7 @@ __all__ = [
     "Hospital",
     "JsonPrices",
     "ModifierTerms",
+    "Payer",
     "Problem",
     "Read",
     "open_hospital_prices",
@@ -36,16 +39,27 @@ __all__ = [
 
 
 @contextmanager
-def open_hospital_prices(source: Source) -> Iterator[CsvPrices | JsonPrices]:
+def open_hospital_prices(
+    source: Source,
+    *,
+    codes: Collection[Code] | None = None,
+    payers: Collection[Payer] | None = None,
+) -> Iterator[CsvPrices | JsonPrices]:
     """An open price file of either format, told apart by its first character.
 
+    With `codes` only items that have one of them are read, with `payers` only rates of these: the
+    name of a payer, or the names of a payer and its plan. The rest of the file is passed over at
+    full speed (a CSV where NumPy is installed), and of its contents nothing is checked or said.
     A stream has to be able to go back to its start.
 
     Raises:
         FileRefused: it cannot be read, or its head has faults; while it is iterated, that it is
             not well-formed from some place on.
     """
-    prices: CsvPrices | JsonPrices = JsonPrices(source) if _is_json(source) else CsvPrices(source)
+    everything = codes is None and payers is None
+    wanted = EVERYTHING if everything else Wanted.of(codes, payers)
+    prices: CsvPrices | JsonPrices
+    prices = (JsonPrices if _is_json(source) else CsvPrices)(source, wanted)
     try:
         yield prices
     finally:

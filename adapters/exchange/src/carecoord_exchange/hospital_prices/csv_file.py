@@ -1,8 +1,8 @@
 """Reading a hospital price CSV, tall or wide, row by row."""
 
-import csv
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from itertools import chain
 
 from attrs import evolve
 
@@ -12,8 +12,10 @@ from carecoord_exchange.hospital_prices.charges import ModifierTerms, charge_of,
 from carecoord_exchange.hospital_prices.columns import Columns, columns_of
 from carecoord_exchange.hospital_prices.dictionary import Edition
 from carecoord_exchange.hospital_prices.hospital import Hospital, hospital_of
+from carecoord_exchange.hospital_prices.rows import CsvRows
+from carecoord_exchange.hospital_prices.wanted import EVERYTHING, Wanted
 from carecoord_exchange.problems import FileRefused, Findings, Problem
-from carecoord_exchange.sources import Source, name_of, opened, refused, text_lines
+from carecoord_exchange.sources import Source, name_of, opened, refused
 
 __all__ = ["CsvPrices", "Read"]
 
@@ -27,19 +29,21 @@ _MOST_RATES = 10_000
 class CsvPrices:
     """An open hospital price CSV: the hospital at once, the charges as they are read.
 
+    With some codes or payers wanted, it reads as if the file had no other rows.
+
     Rows that follow one another and differ only in the payer are one charge with several rates.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, wanted: Wanted = EVERYTHING) -> None:
         self.file = name_of(source)
+        self.wanted = wanted
         self._open = ExitStack()
         self._encoding: list[Problem] = []
         try:
             stream = self._open.enter_context(opened(source))
-            lines = text_lines(stream, file=self.file, not_utf_8=self._not_utf_8)
-            self._rows = self._numbered(csv.reader(lines, strict=True))
-            self.hospital, self._columns, self.warnings = self._head()
-            self._first = next(self._filled(), None)
+            self.rows = CsvRows(stream, file=self.file, not_utf_8=self._not_utf_8)
+            self.hospital, self.columns, self.warnings = self._head()
+            self._first = next(_filled(iter(self.rows)), None)
             if self._first is None:
                 raise refused(self.file, "there are no prices below the headers", entry=4)
         except BaseException:
@@ -83,29 +87,43 @@ class CsvPrices:
             reason = "is not UTF-8 text; read as Windows-1252"
             self._encoding.append(Problem(self.file, None, f"line {line}", reason, True))
 
-    def _numbered(self, rows: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
-        number = 0
-        try:
-            for row in rows:
-                number += 1
-                yield number, row
-        except csv.Error:
-            raise refused(self.file, "is not well-formed CSV", entry=number + 1) from None
-
-    def _filled(self) -> Iterator[tuple[int, list[str]]]:
-        return ((n, row) for n, row in self._rows if any(map(str.strip, row)))
-
     def _remaining(self) -> Iterator[tuple[int, list[str]]]:
-        if self._first is not None:
-            yield self._first
-            self._first = None
-        yield from self._filled()
+        first, self._first = self._first, None
+        rows = chain(() if first is None else (first,), _filled(self._sifted()))
+        if self.wanted is EVERYTHING:
+            return rows
+        return ((number, row) for number, row in rows if self._is_wanted(row))
+
+    def _sifted(self) -> Iterator[tuple[int, list[str]]]:
+        """The rows, perhaps without some that are not wanted."""
+        codes, payers = self.wanted.code_words, self.wanted.payer_words
+        if self.columns.tall is None:
+            payers = None
+        if codes is not None:
+            return self.rows.holding(codes, payers)
+        return iter(self.rows) if payers is None else self.rows.holding(payers)
+
+    def _is_wanted(self, row: list[str]) -> bool:
+        columns, width = self.columns, len(row)
+
+        def cell(index: int) -> str:
+            return row[index].strip() if index < width else ""
+
+        if not self.wanted.has_code((cell(code), cell(kind)) for code, kind in columns.codes):
+            return False
+        if columns.tall is not None:
+            names = (cell(columns.tall["payer_name"]), cell(columns.tall["plan_name"]))
+            return self.wanted.has_payer(*names)
+        return self.wanted.payers is None or any(
+            map(cell, (index for places in columns.wide.values() for index in places.values()))
+        )
 
     def _head(self) -> tuple[Hospital, Columns, list[Problem]]:
         rows = []
         problems: list[Problem] = []
+        first = iter(self.rows)
         for number in (1, 2, 3):
-            _, row = next(self._rows, (number, []))
+            _, row = next(first, (number, []))
             rows.append(row)
             if not any(map(str.strip, row)):
                 problems.append(Problem(self.file, number, f"row {number}", "must not be blank"))
@@ -118,10 +136,12 @@ class CsvPrices:
         columns = columns_of(rows[2], edition, below) if edition else None
         if hospital is None or columns is None or head.failed or below.failed:
             raise FileRefused([*head.problems, *below.problems])
+        wide = {plan: at for plan, at in columns.wide.items() if self.wanted.has_payer(*plan)}
+        columns = evolve(columns, wide=wide)
         return hospital, columns, [*head.problems, *below.problems]
 
     def _draft(self, row: list[str]) -> Draft:
-        columns = self._columns
+        columns = self.columns
         width = len(row)
 
         def cells(places: Mapping[str, int]) -> dict[str, str]:
@@ -170,6 +190,10 @@ class CsvPrices:
             place=place,
             names_each_payer=columns.tall is not None,
         )
+
+
+def _filled(rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    return ((number, row) for number, row in rows if any(map(str.strip, row)))
 
 
 def _edition_of(headers: list[str], values: list[str]) -> Edition | None:

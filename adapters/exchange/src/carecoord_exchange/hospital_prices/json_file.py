@@ -9,6 +9,7 @@ from carecoord_exchange.hospital_prices.charges import ModifierTerms
 from carecoord_exchange.hospital_prices.dictionary import STATES, Edition
 from carecoord_exchange.hospital_prices.hospital import Hospital, updated_on
 from carecoord_exchange.hospital_prices.json_items import Fields, ItemReader
+from carecoord_exchange.hospital_prices.wanted import EVERYTHING, Wanted
 from carecoord_exchange.json_text import stream_members
 from carecoord_exchange.problems import Findings, Problem
 from carecoord_exchange.sources import Source, name_of, opened, refused
@@ -24,11 +25,13 @@ class JsonPrices:
     """An open hospital price JSON: the hospital at once, the charges as they are read.
 
     What is said about the hospital may follow the prices in the file, so it is looked for first,
-    and the file is then read again from its start: a stream has to be able to go back.
+    and the file is then read again from its start: a stream has to be able to go back. With some
+    codes or payers wanted, it reads as if the file had no other items and rates.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, wanted: Wanted = EVERYTHING) -> None:
         self.file = name_of(source)
+        self.wanted = wanted
         self._open = ExitStack()
         try:
             self._stream = self._open.enter_context(opened(source))
@@ -49,7 +52,7 @@ class JsonPrices:
                     yield Problem(self.file, None, key, "must be an array")
                 continue
             findings = Findings(self.file, index, within=f"{key}/{index}")
-            reading = ItemReader(self.hospital.edition, findings)
+            reading = ItemReader(self.hospital.edition, findings, self.wanted)
             if key == _CHARGES:
                 read = list(reading.charges(value))
             else:

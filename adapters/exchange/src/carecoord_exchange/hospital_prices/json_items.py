@@ -8,6 +8,7 @@ from carecoord.estimates.prices import Setting, StandardCharge
 from carecoord_exchange.hospital_prices.cells import Draft
 from carecoord_exchange.hospital_prices.charges import ModifierTerms, charge_of
 from carecoord_exchange.hospital_prices.dictionary import Edition
+from carecoord_exchange.hospital_prices.wanted import EVERYTHING, Wanted
 from carecoord_exchange.problems import Findings
 
 __all__ = ["Fields", "ItemReader"]
@@ -88,12 +89,19 @@ _NAMES = {
 
 
 class ItemReader(Fields):
-    """Reads one element of the arrays of items and of modifiers."""
+    """Reads one element of the arrays of items and of modifiers, as far as it is wanted."""
+
+    def __init__(self, edition: Edition, findings: Findings, wanted: Wanted) -> None:
+        super().__init__(edition, findings)
+        self.wanted = wanted
 
     def charges(self, value: Any) -> Iterator[StandardCharge | ModifierTerms]:
         """The charges of an item, one for each element of its `standard_charges`."""
         if not isinstance(value, dict):
-            self.findings.error("", "must be an object")
+            if self.wanted is EVERYTHING:
+                self.findings.error("", "must be an object")
+            return
+        if not self.wanted.has_code(_codes_in(value)):
             return
         item = {"description": self.text(value, "description", "", needed=True)}
         drug = value.get("drug_information", {})
@@ -111,7 +119,13 @@ class ItemReader(Fields):
         if self.findings.failed:
             return
         for path, charge in charges:
-            yield from self._charge(item, codes, path, charge)
+            if self.wanted.payers is None or any(map(self._is_wanted, _payers_in(charge))):
+                yield from self._charge(item, codes, path, charge)
+
+    def _is_wanted(self, payer: Mapping[str, Any]) -> bool:
+        names = (payer.get("payer_name"), payer.get("plan_name"))
+        payer_name, plan_name = (name.strip() if isinstance(name, str) else "" for name in names)
+        return self.wanted.has_payer(payer_name, plan_name)
 
     def _charge(
         self,
@@ -120,7 +134,7 @@ class ItemReader(Fields):
         path: str,
         charge: Mapping[str, Any],
     ) -> Iterator[StandardCharge | ModifierTerms]:
-        part = ItemReader(self.edition, self.findings.part())
+        part = ItemReader(self.edition, self.findings.part(), self.wanted)
         stated = {name: part.number(charge, key, path) for name, key in _ITEM_NUMBERS.items()}
         stated["setting"] = part.text(charge, "setting", path, needed=True)
         stated["billing_class"] = part.text(charge, "billing_class", path)
@@ -161,6 +175,8 @@ class ItemReader(Fields):
         rates: list[Mapping[str, str]] = []
         paths: list[str] = []
         for where, payer in self.objects(charge, "payers_information", path, needed=False):
+            if not self._is_wanted(payer):
+                continue
             part = Fields(self.edition, self.findings.part())
             texts = {name: part.text(payer, key, where) for name, key in _RATE_TEXTS.items()}
             numbers = {name: part.number(payer, key, where) for name, key in _RATE_NUMBERS.items()}
@@ -174,6 +190,8 @@ class ItemReader(Fields):
 
     def modifier(self, value: Any) -> Iterator[ModifierTerms]:
         """The terms of a modifier, one for each payer's plan."""
+        if self.wanted.codes is not None:
+            return
         if not isinstance(value, dict):
             self.findings.error("", "must be an object")
             return
@@ -189,6 +207,7 @@ class ItemReader(Fields):
         terms = [
             {key: self.text(payer, key, path, needed=True) for key in _TERMS}
             for path, payer in payers
+            if self._is_wanted(payer)
         ]
         if self.findings.failed:
             return
@@ -201,3 +220,19 @@ class ItemReader(Fields):
 
 
 _TERMS = ("payer_name", "plan_name", "description")
+
+
+def _codes_in(item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for one in _objects_in(item, "code_information"):
+        code, code_type = one.get("code"), one.get("type")
+        if isinstance(code, str) and isinstance(code_type, str):
+            yield code.strip(), code_type.strip()
+
+
+def _payers_in(charge: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return _objects_in(charge, "payers_information")
+
+
+def _objects_in(owner: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    value = owner.get(key)
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
