@@ -1,5 +1,6 @@
 """The MongoDB backend."""
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -21,6 +22,11 @@ __all__ = ["MongoBackend", "open_mongo"]
 
 _PATIENCE = {"serverSelectionTimeoutMS": 5_000, "connectTimeoutMS": 5_000}
 """How long to look for a server, unless the URL says otherwise."""
+
+
+def _kept_out_of_logs(record: logging.LogRecord) -> bool:
+    """No record of a command: the driver puts in it what is searched, written and found."""
+    return False
 
 
 class MongoBackend:
@@ -146,7 +152,8 @@ def open_mongo(url: str) -> MongoBackend:
     """A backend over the database that a `mongodb://…/name` URL names.
 
     Write concern, journalling and retries are the adapter's own, whatever the URL says. A server is
-    looked for at most 5 seconds, unless the URL has a `serverSelectionTimeoutMS`.
+    looked for at most 5 seconds, unless the URL has a `serverSelectionTimeoutMS`. From then on the
+    driver logs no commands in this process, since they hold details of patients.
 
     Raises:
         InvalidValue: not a MongoDB URL, or one that names no database.
@@ -161,6 +168,7 @@ def open_mongo(url: str) -> MongoBackend:
         database = None
     if database is None:
         raise InvalidValue("url", "must name the database, as in mongodb://server/clinic")
+    logging.getLogger("pymongo.command").addFilter(_kept_out_of_logs)
     return MongoBackend(client, database)
 
 
