@@ -5,36 +5,34 @@ from itertools import islice
 
 from carecoord.coordination.openness import (
     calendars_for,
+    deliberate,
     hold_with,
-    in_a_free_lane,
+    overbooked,
     released,
     time_is_free,
+    visit_may_be_then,
+    visit_may_begin,
     visit_with,
 )
 from carecoord.coordination.turn import Turn
 from carecoord.coordination.units import move_units, release_units
 from carecoord.coordination.use_case import use_case
-from carecoord.errors import Answer, InvalidValue, insist
+from carecoord.errors import InvalidValue, insist
 from carecoord.kernel.ids import BookingId, LocationId, PatientId, ResourceId, VisitTypeId
 from carecoord.kernel.time import Period
-from carecoord.patients.registration import patient_is_active
 from carecoord.visits.bookings import Hold
 from carecoord.visits.calendars import patient_busy
+from carecoord.visits.hours import Shift
 from carecoord.visits.occupation import Occupation, collide
 from carecoord.visits.openings import Found, iterate_openings
 from carecoord.visits.openings import find_openings as search_openings
+from carecoord.visits.ranking import Preference, preferred_openings
 from carecoord.visits.search import Opening, Search
-from carecoord.visits.statuses import AppointmentStatus, CancellationReason
-from carecoord.visits.visit import Deliberate, Visit
+from carecoord.visits.statuses import CancellationReason
+from carecoord.visits.visit import Visit
 from carecoord.visits.visit_types import (
     Modality,
-    PatientStanding,
     VisitType,
-    notice_is_long_enough,
-    patient_standing_suits_the_visit_type,
-    role_may_book_the_visit_type,
-    visit_is_within_the_planning_horizon,
-    visit_type_is_active,
 )
 
 __all__ = [
@@ -74,13 +72,19 @@ def find_openings(
     patient: PatientId | None = None,
     providers: tuple[ResourceId, ...] = (),
     locations: tuple[LocationId, ...] = (),
+    hours: tuple[Shift, ...] = (),
     modality: Modality = Modality.IN_PERSON,
+    prefer: Preference | None = None,
     limit: int = 10,
 ) -> Found:
     """The first openings for a visit of this type within a span, or what rules them out.
 
+    `providers`, `locations` and `hours` of the day are insisted on; what somebody would only rather
+    have is told with `prefer`: then the most preferred of all within the span come first.
+
     Raises:
         NotFound: no such visit type.
+        InvalidValue: the visit type has no visits of this modality.
     """
     wanted = turn.visit_types.get(visit_type)
     busy = () if patient is None else turn.bookings.of_patient(patient, span)
@@ -91,9 +95,14 @@ def find_openings(
         modality=modality,
         providers=providers,
         locations=locations,
+        hours=hours,
         patient_busy=() if patient is None else patient_busy(patient, busy, turn.now),
         limit=limit,
     )
+    if prefer is not None:
+        known = calendars_for(turn, wanted, span, locations)
+        preferred = preferred_openings(search, known, prefer)
+        return Found(preferred) if preferred else search_openings(search, known)
     if providers:
         openings = iterate_openings(search, calendars_for(turn, wanted, span, locations, providers))
         found = tuple(islice(openings, limit))
@@ -121,18 +130,18 @@ def hold(
         NotAllowed: the time is not open or taken, the patient is elsewhere, or the visit type's own
             rules are against it; every reason is named.
         AlreadyTaken: somebody else was faster.
-        InvalidValue: the visit type has no visits of this modality, or the duration is not above 0
-            and at most `LONGEST_HOLD`.
+        InvalidValue: the visit type has no visits of this modality or is held in group sessions, or
+            the duration is not above 0 and at most `LONGEST_HOLD`.
         NotFound: no such patient or visit type.
     """
     wanted = turn.visit_types.get(visit_type)
-    _check_modality(wanted, modality)
+    _check_offered(wanted, modality)
     if not timedelta() < duration <= LONGEST_HOLD:
         raise InvalidValue("duration", "must be above 0 and at most 24 hours")
     occupation = _occupation(wanted, opening)
     insist(
-        *_visit_may_begin(turn, wanted, patient),
-        *_visit_may_be_then(turn, wanted, occupation, patient),
+        *visit_may_begin(turn, wanted, patient),
+        *visit_may_be_then(turn, wanted, occupation, patient),
         *time_is_free(turn, wanted, occupation, modality, patient),
     )
     return turn.bookings.add(
@@ -171,22 +180,22 @@ def book(
             rules are against it; every reason is named.
         AlreadyTaken: somebody else was faster.
         NotFound: no such patient, visit type or hold.
-        InvalidValue: the visit type has no visits of this modality, or the hold is for another
-            patient, type or time.
+        InvalidValue: the visit type has no visits of this modality or is held in group sessions, or
+            the hold is for another patient, type or time.
     """
     wanted = turn.visit_types.get(visit_type)
-    _check_modality(wanted, modality)
+    _check_offered(wanted, modality)
     whose = None if overlap_because is not None else patient
     occupation = _occupation(wanted, opening)
     hold = None if held is None else hold_with(turn, held)
     if hold is not None:
         _check_held(hold, patient, visit_type, occupation)
     besides = () if hold is None else (hold.id,)
-    occupation, overbooking = _overbooked(turn, occupation, overbook_because, besides)
-    overlap = _deliberate(turn, overlap_because)
+    occupation, overbooking = overbooked(turn, occupation, overbook_because, besides)
+    overlap = deliberate(turn, overlap_because)
     insist(
-        *_visit_may_begin(turn, wanted, patient),
-        *_visit_may_be_then(turn, wanted, occupation, patient),
+        *visit_may_begin(turn, wanted, patient),
+        *visit_may_be_then(turn, wanted, occupation, patient),
         *time_is_free(turn, wanted, occupation, modality, whose, besides),
     )
     visit = Visit(
@@ -230,17 +239,18 @@ def reschedule(
             own rules are against it, the visit can no longer be moved, or an authorization that it
             uses does not cover the new day; of the rules, every one is named.
         AlreadyTaken: somebody else was faster; the old time is kept.
+        InvalidValue: the visit has a seat in a group session.
     """
-    old = visit_with(turn, visit)
+    old = _without_a_seat(visit_with(turn, visit))
     wanted = turn.visit_types.get(old.visit_type)
-    occupation, overbooking = _overbooked(
+    occupation, overbooking = overbooked(
         turn, _occupation(wanted, opening), overbook_because, (old.id,)
     )
-    overlap = _deliberate(turn, overlap_because)
+    overlap = deliberate(turn, overlap_because)
     whose = None if overlap is not None else old.patient
     insist(
         old.may("reschedule"),
-        *_visit_may_be_then(turn, wanted, occupation, old.patient),
+        *visit_may_be_then(turn, wanted, occupation, old.patient),
         *time_is_free(turn, wanted, occupation, old.modality, whose, (old.id,)),
     )
     kept = turn.bookings.replace(
@@ -267,9 +277,9 @@ def swap(turn: Turn, one: BookingId, other: BookingId, *, reason: str = "") -> t
     Raises:
         NotAllowed: one of them can no longer be moved, or could not be moved there if that time
             were free; every reason is named.
-        InvalidValue: they are of different types, or one and the same.
+        InvalidValue: they are of different types, one and the same, or seats in group sessions.
     """
-    first, second = visit_with(turn, one), visit_with(turn, other)
+    first, second = (_without_a_seat(visit_with(turn, id)) for id in (one, other))
     if first.visit_type != second.visit_type or first.id == second.id:
         raise InvalidValue("swap", "needs two visits of one type")
     wanted, both = turn.visit_types.get(first.visit_type), (first.id, second.id)
@@ -279,7 +289,7 @@ def swap(turn: Turn, one: BookingId, other: BookingId, *, reason: str = "") -> t
             for mine, theirs in ((first, second), (second, first))
             for answer in (
                 mine.may("reschedule"),
-                *_visit_may_be_then(turn, wanted, theirs.occupation, mine.patient),
+                *visit_may_be_then(turn, wanted, theirs.occupation, mine.patient),
                 *time_is_free(turn, wanted, theirs.occupation, mine.modality, mine.patient, both),
             )
         )
@@ -342,35 +352,17 @@ def release_expired_holds(turn: Turn) -> tuple[Hold, ...]:
     return released(turn, turn.bookings.expired_holds(turn.now))
 
 
-def _visit_may_begin(
-    turn: Turn, visit_type: VisitType, patient: PatientId | None
-) -> tuple[Answer, ...]:
-    """What is asked once, before there is a visit: who has one keeps it."""
-    offered = visit_type_is_active(visit_type)
-    if patient is None:
-        return (offered,)
-    standing = _standing(turn, patient)
-    return offered, patient_standing_suits_the_visit_type(visit_type, standing)
-
-
-def _visit_may_be_then(
-    turn: Turn, visit_type: VisitType, occupation: Occupation, patient: PatientId | None
-) -> tuple[Answer, ...]:
-    """What is asked whenever a time is chosen, by booking, holding, moving and swapping alike."""
-    start = occupation.period.start
-    answers = (
-        notice_is_long_enough(visit_type, start, turn.now),
-        visit_is_within_the_planning_horizon(visit_type, start, turn.now),
-        role_may_book_the_visit_type(visit_type, turn.actor.roles),
-    )
-    if patient is None:
-        return answers
-    return patient_is_active(turn.patients.get(patient)), *answers
-
-
-def _check_modality(visit_type: VisitType, modality: Modality) -> None:
+def _check_offered(visit_type: VisitType, modality: Modality) -> None:
+    if visit_type.seats > 1:
+        raise InvalidValue("visit_type", "is held in group sessions; book a seat in one")
     if modality not in visit_type.modalities:
         raise InvalidValue("modality", f"the visit type has no {modality.value} visits")
+
+
+def _without_a_seat(visit: Visit) -> Visit:
+    if visit.seat is not None:
+        raise InvalidValue("visit", "has a seat in a group session; move the seat, or the session")
+    return visit
 
 
 def _check_held(
@@ -386,23 +378,3 @@ def _check_held(
 
 def _occupation(visit_type: VisitType, opening: Opening) -> Occupation:
     return visit_type.occupation(opening.start, opening.occupation.resources, opening.location)
-
-
-def _overbooked(
-    turn: Turn, wanted: Occupation, because: str | None, besides: tuple[BookingId, ...]
-) -> tuple[Occupation, Deliberate | None]:
-    """The time, in a lane of its own where somebody says why and the ordinary one is taken."""
-    occupation = wanted if because is None else in_a_free_lane(turn, wanted, besides)
-    return occupation, _deliberate(turn, because) if occupation.lane else None
-
-
-def _deliberate(turn: Turn, because: str | None) -> Deliberate | None:
-    return None if because is None else Deliberate(turn.actor.id, because, turn.now)
-
-
-def _standing(turn: Turn, patient: PatientId) -> PatientStanding:
-    seen = any(
-        isinstance(one, Visit) and one.status is AppointmentStatus.FULFILLED
-        for one in turn.bookings.of_patient(patient)
-    )
-    return PatientStanding.ESTABLISHED if seen else PatientStanding.NEW

@@ -15,6 +15,7 @@ from carecoord.compliance.audit import AuditEntry, Touched
 from carecoord.coordination import (
     answering_questions,
     answering_reminders,
+    booking_a_sequence,
     booking_a_series,
     booking_a_visit,
     complying,
@@ -23,6 +24,7 @@ from carecoord.coordination import (
     entering_data,
     gathering_evidence,
     getting_authorization,
+    holding_group_sessions,
     honoring_rights,
     keeping_accounts,
     keeping_calendars,
@@ -117,6 +119,21 @@ class Desk:
     leave_out_of_series = booking_a_series.leave_out_of_series
     series_of = booking_a_series.series_of
     series_report = booking_a_series.series_report
+
+    # booking a sequence
+    find_sequences = booking_a_sequence.find_sequences
+    book_sequence = booking_a_sequence.book_sequence
+
+    # holding group sessions
+    plan_session = holding_group_sessions.plan_session
+    find_sessions = holding_group_sessions.find_sessions
+    visits_in_session = holding_group_sessions.visits_in_session
+    book_seat = holding_group_sessions.book_seat
+    move_seat = holding_group_sessions.move_seat
+    move_session = holding_group_sessions.move_session
+    cancel_session = holding_group_sessions.cancel_session
+    resize_session = holding_group_sessions.resize_session
+    complete_session = holding_group_sessions.complete_session
 
     # keeping the waitlist
     join_waitlist = keeping_the_waitlist.join_waitlist

@@ -1,4 +1,4 @@
-"""Whether a time is open and free: what booking, holding and moving visits ask alike."""
+"""What booking, holding and moving visits ask alike: whether they may be, and the time is free."""
 
 from collections.abc import Iterable
 
@@ -8,6 +8,7 @@ from carecoord.coordination.turn import Turn
 from carecoord.errors import Answer, InvalidValue
 from carecoord.kernel.ids import BookingId, LocationId, PatientId, ResourceId
 from carecoord.kernel.time import Period
+from carecoord.patients.registration import patient_is_active
 from carecoord.visits.availability import Schedule
 from carecoord.visits.bookings import Booking, Hold
 from carecoord.visits.calendars import Calendar, calendars_of
@@ -20,15 +21,29 @@ from carecoord.visits.conflicts import (
     resources_fill_the_requirements,
 )
 from carecoord.visits.occupation import Occupation
-from carecoord.visits.visit import Visit
-from carecoord.visits.visit_types import Modality, VisitType
+from carecoord.visits.statuses import AppointmentStatus
+from carecoord.visits.visit import Deliberate, Visit
+from carecoord.visits.visit_types import (
+    Modality,
+    PatientStanding,
+    VisitType,
+    notice_is_long_enough,
+    patient_standing_suits_the_visit_type,
+    role_may_book_the_visit_type,
+    visit_is_within_the_planning_horizon,
+    visit_type_is_active,
+)
 
 __all__ = [
     "calendars_for",
+    "deliberate",
     "hold_with",
-    "in_a_free_lane",
+    "overbooked",
+    "patient_is_free",
     "released",
     "time_is_free",
+    "visit_may_be_then",
+    "visit_may_begin",
     "visit_with",
 ]
 
@@ -124,8 +139,57 @@ def time_is_free(
     return tuple(answers)
 
 
-def in_a_free_lane(
-    turn: Turn, occupation: Occupation, besides: tuple[BookingId, ...] = ()
+def patient_is_free(
+    turn: Turn, patient: PatientId, period: Period, besides: tuple[BookingId, ...] = ()
+) -> Answer:
+    """Whether the patient is nowhere else then; expired holds of theirs are released."""
+    own = turn.bookings.of_patient(patient, period)
+    expired = (one for one in own if isinstance(one, Hold) and one.is_expired(turn.now))
+    released(turn, (one for one in expired if one.id not in besides))
+    return patient_is_in_one_place_at_a_time(patient, period, own, turn.now, besides=besides)
+
+
+def visit_may_begin(
+    turn: Turn, visit_type: VisitType, patient: PatientId | None
+) -> tuple[Answer, ...]:
+    """What is asked once, before there is a visit: who has one keeps it."""
+    offered = visit_type_is_active(visit_type)
+    if patient is None:
+        return (offered,)
+    standing = _standing(turn, patient)
+    return offered, patient_standing_suits_the_visit_type(visit_type, standing)
+
+
+def visit_may_be_then(
+    turn: Turn, visit_type: VisitType, occupation: Occupation, patient: PatientId | None
+) -> tuple[Answer, ...]:
+    """What is asked whenever a time is chosen, by booking, holding, moving and swapping alike."""
+    start = occupation.period.start
+    answers = (
+        notice_is_long_enough(visit_type, start, turn.now),
+        visit_is_within_the_planning_horizon(visit_type, start, turn.now),
+        role_may_book_the_visit_type(visit_type, turn.actor.roles),
+    )
+    if patient is None:
+        return answers
+    return patient_is_active(turn.patients.get(patient)), *answers
+
+
+def overbooked(
+    turn: Turn, wanted: Occupation, because: str | None, besides: tuple[BookingId, ...]
+) -> tuple[Occupation, Deliberate | None]:
+    """The time, in a lane of its own where somebody says why and the ordinary one is taken."""
+    occupation = wanted if because is None else _in_a_free_lane(turn, wanted, besides)
+    return occupation, deliberate(turn, because) if occupation.lane else None
+
+
+def deliberate(turn: Turn, because: str | None) -> Deliberate | None:
+    """Who does something unusual on purpose here, why and when; None where nobody does."""
+    return None if because is None else Deliberate(turn.actor.id, because, turn.now)
+
+
+def _in_a_free_lane(
+    turn: Turn, occupation: Occupation, besides: tuple[BookingId, ...]
 ) -> Occupation:
     """The same time in the first lane that is free for whoever is booked twice.
 
@@ -158,3 +222,11 @@ def _calendars(
         visit_type=visit_type.id,
         sites=turn.schedules.of_locations(),
     )
+
+
+def _standing(turn: Turn, patient: PatientId) -> PatientStanding:
+    seen = any(
+        isinstance(one, Visit) and one.status is AppointmentStatus.FULFILLED
+        for one in turn.bookings.of_patient(patient)
+    )
+    return PatientStanding.ESTABLISHED if seen else PatientStanding.NEW

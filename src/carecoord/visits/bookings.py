@@ -16,6 +16,7 @@ from carecoord.kernel.time import Period
 from carecoord.kernel.values import Positive, Text, checked
 from carecoord.visits.occupation import Occupation
 from carecoord.visits.visit import Deliberate, Visit
+from carecoord.visits.visit_types import Modality
 
 __all__ = [
     "BLOCK",
@@ -193,6 +194,7 @@ class GroupSession:
     visit_type: VisitTypeId
     occupation: Occupation
     seats: Positive
+    modality: Modality = Modality.IN_PERSON
     overbooking: Deliberate | None = None
     status: SessionStatus = SessionStatus.PLANNED
     version: int = 0

@@ -30,7 +30,7 @@ from carecoord.storage.conditions import (
 from carecoord.storage.kind import Kind, Searched
 from carecoord.storage.repository import Repository
 from carecoord.visits.availability import Schedule
-from carecoord.visits.bookings import Block, Booking, GroupSession, Hold
+from carecoord.visits.bookings import Block, Booking, GroupSession, Hold, SessionStatus
 from carecoord.visits.claims import CELL, claims_of
 from carecoord.visits.elsewhere import (
     OutpatientAppointment,
@@ -379,6 +379,12 @@ class Bookings(Repository[Booking]):
         booked = equal("status", AppointmentStatus.BOOKED)
         found = self.all(every(booked, between("start", span.start, span.end)))
         return tuple(visit for visit in found if isinstance(visit, Visit))
+
+    def sessions_to_come(self, visit_type: VisitTypeId, span: Period) -> tuple[GroupSession, ...]:
+        """The group sessions of a type that are planned within the span."""
+        planned = every(equal("visit_type", visit_type), equal("status", SessionStatus.PLANNED))
+        found = self.all(every(planned, _taken(span)))
+        return tuple(one for one in found if isinstance(one, GroupSession))
 
     def in_session(self, session: BookingId) -> tuple[Visit, ...]:
         """The visits that have a seat in a group session, in any status."""

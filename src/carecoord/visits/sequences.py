@@ -10,21 +10,21 @@ Days are counted on the calendar of the place, from the day of the visit before.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from itertools import islice
+from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
-from carecoord.errors import InvalidValue
+from carecoord.errors import Allowed, Answer, InvalidValue, Refused
 from carecoord.kernel.ids import LocationId
 from carecoord.kernel.values import Count, checked
 from carecoord.visits.calendars import Calendar
 from carecoord.visits.openings import iterate_openings
 from carecoord.visits.search import Opening, Search
 
-__all__ = ["Step", "find_sequences"]
+__all__ = ["RULES", "Step", "days_between", "find_sequences", "sequence_keeps_its_days"]
 
 
 @frozen(field_transformer=checked)
@@ -65,6 +65,46 @@ def find_sequences(steps: Iterable[Step], *, limit: int = 10) -> tuple[tuple[Ope
     first = iterate_openings(known[0].search, known[0].calendars)
     complete = ((one, *rest) for one in first if (rest := chains.after(0, one)) is not None)
     return tuple(islice(complete, limit))
+
+
+def days_between(
+    openings: Sequence[Opening], zones: Mapping[LocationId, ZoneInfo]
+) -> tuple[int, ...]:
+    """The days from each opening to the next, on the calendars of their places."""
+    days = [one.start.astimezone(zones[one.location]).date() for one in openings]
+    return tuple((later - day).days for day, later in pairwise(days))
+
+
+def sequence_keeps_its_days(
+    openings: Sequence[Opening],
+    between: Sequence[tuple[int, int]],
+    zones: Mapping[LocationId, ZoneInfo],
+) -> Answer:
+    """Each visit of a sequence comes after the one before, so many days later as it has to.
+
+    `between` are the least and the most days from each opening to the next.
+
+    Source: the clinic's own rule, set in the steps of the sequence.
+    """
+    days = days_between(openings, zones)
+    wrong = [
+        place
+        for place, ((before, after), passed, (least, most)) in enumerate(
+            zip(pairwise(openings), days, between, strict=True), start=2
+        )
+        if not least <= passed <= most or after.start < before.start + before.duration
+    ]
+    if not wrong:
+        return Allowed()
+    reason = f"out of its days or too early: step {', '.join(map(str, wrong))}"
+    return Refused(
+        sequence_keeps_its_days.__name__,
+        reason,
+        "the clinic's own rule, set in the steps of the sequence",
+    )
+
+
+RULES = (sequence_keeps_its_days,)
 
 
 class _Chains:

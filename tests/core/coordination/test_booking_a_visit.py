@@ -1,11 +1,26 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from attrs import evolve
 
-from carecoord import AlreadyTaken, Conflict, InvalidValue, NotAllowed, NotFound, Role
+from carecoord import AlreadyTaken, Conflict, InvalidValue, NotAllowed, NotFound, Period, Role, Zone
 from carecoord.storage.events import EVENT
-from carecoord.visits import AppointmentStatus, CancellationReason, Constraint, HoldStatus, Opening
+from carecoord.visits import (
+    AppointmentStatus,
+    CancellationReason,
+    Constraint,
+    Criterion,
+    HoldStatus,
+    Opening,
+    Preference,
+    Reserved,
+    Schedule,
+    Shift,
+    Weekday,
+    WeeklyTemplate,
+)
+
+CHICAGO = Zone("America/Chicago")
 
 
 @pytest.fixture
@@ -356,6 +371,74 @@ def test_openings_for_a_patient_leave_out_when_the_patient_is_elsewhere(desk, sm
         end=datetime(2026, 3, 8, 20, tzinfo=UTC),
     )
     assert desk.find_openings(small.type.id, sunday).explanation is not None
+
+
+def test_preferred_openings_come_first_and_hours_are_insisted_on(desk, small, openings):
+    afternoon = (Shift(Weekday.weekdays(), time(13), time(17)),)
+    by_hours = Preference((Criterion.HOURS,), hours=afternoon)
+    liked = desk.find_openings(small.type.id, small.tuesday, prefer=by_hours, limit=2).openings
+    assert [one.start.astimezone(CHICAGO).hour for one in liked] == [13, 13]
+    only = desk.find_openings(small.type.id, small.tuesday, hours=afternoon, limit=50).openings
+    assert only == tuple(one for one in openings if one.start.astimezone(CHICAGO).hour >= 13)
+    desk.book(small.ben.id, small.type.id, openings[2])
+    snug = Preference((Criterion.LEAST_FRAGMENTATION,))
+    tight = desk.find_openings(small.type.id, small.tuesday, prefer=snug, limit=1).openings[0]
+    assert tight.start == openings[-1].start  # nothing is left after it
+    nights = (Shift(Weekday.weekdays(), time(20), time(23)),)
+    found = desk.find_openings(small.type.id, small.tuesday, prefer=by_hours, hours=nights)
+    assert found.openings == ()
+    assert found.explanation.relaxations[0].constraints == (Constraint.HOURS,)
+
+
+def test_an_empty_answer_says_what_rules_it_out_and_the_nearest_way(desk, small, openings):
+    taken = Period(openings[0].start, openings[0].period.end)
+    desk.book(small.ben.id, small.type.id, openings[0])
+    explanation = desk.find_openings(small.type.id, taken).explanation
+    nearest, *_ = explanation.relaxations
+    assert nearest.constraints == (Constraint.BOOKINGS,)
+    assert "Without what is booked already" in explanation.in_words()[0]
+
+
+def test_hours_reserved_for_a_visit_type_are_released_some_days_before(desk, small, clock):
+    """Tuesdays until eleven are for procedures, and open to all from two days before."""
+    desk.offer_visit_type(evolve(small.type, id="procedure", version=0))
+    until_eleven = Shift({Weekday.TUESDAY}, time(9), time(11))
+    reserved = Reserved(until_eleven, {"procedure"}, released_days=2)
+    wu = Schedule(
+        id="schedule-dr-wu",
+        location="main",
+        zone=CHICAGO,
+        resource="dr-wu",
+        roles={"physician"},
+        templates=(
+            WeeklyTemplate((Shift(Weekday.weekdays(), time(9), time(17)),), reserved=(reserved,)),
+        ),
+    )
+    desk.set_schedule(wu)
+    tuesday = Period(datetime(2026, 3, 10, tzinfo=CHICAGO), datetime(2026, 3, 11, tzinfo=CHICAGO))
+
+    def first(visit_type):
+        (opening,) = desk.find_openings(visit_type, tuesday, limit=1).openings
+        return opening.start.astimezone(CHICAGO).time()
+
+    early = desk.find_openings("procedure", tuesday, limit=1).openings[0]
+    assert (first("procedure"), first(small.type.id)) == (time(9), time(11))
+    with pytest.raises(NotAllowed, match="resources_are_open"):
+        desk.book(small.ada.id, small.type.id, early)
+    clock.at = datetime(2026, 3, 8, 6, tzinfo=UTC)
+    assert first(small.type.id) == time(9)
+    assert desk.book(small.ada.id, small.type.id, early)
+
+
+def test_notice_and_horizon_bound_the_search_as_they_bound_booking(desk, small, openings):
+    strict = desk.offer_visit_type(
+        evolve(small.type, minimum_notice=timedelta(hours=28), horizon=timedelta(hours=30))
+    )
+    found = desk.find_openings(strict.id, small.tuesday, limit=50).openings
+    assert found
+    for one in openings:
+        may = desk.book.may(small.ada.id, strict.id, one)
+        assert bool(may) is (one in found)
 
 
 def test_claims_decide_where_the_rules_could_not_see(clinic, desk, small, openings):
