@@ -61,7 +61,7 @@ def _claim(store: Store, name: str, start: datetime) -> None:
 def _naively(store: Store, name: str, start: datetime) -> None:
     block = _block(name, start)
     taken = every(
-        has("resource", provider(0)),
+        has("resource_day", f"{provider(0)}|{start.date()}"),
         less("taken_from", block.occupation.period.end),
         greater("taken_until", block.occupation.period.start),
     )

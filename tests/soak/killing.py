@@ -131,7 +131,9 @@ def _wait_for(writers: list[Writer], more: int) -> None:
 def _visits_at(store: Store, writer: Writer, key: str) -> list[Visit]:
     start = start_of(writer.round, int(key.rpartition(".")[2]))
     with store.work() as work:
-        where = every(has("resource", provider(writer.number)), equal("start", start))
+        where = every(
+            has("resource_day", f"{provider(writer.number)}|{start.date()}"), equal("start", start)
+        )
         return [one for one in work.collection(BOOKING).each(where) if isinstance(one, Visit)]
 
 

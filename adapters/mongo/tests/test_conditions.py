@@ -69,7 +69,10 @@ def leaves(draw: st.DrawFn) -> Test:
     name = draw(st.sampled_from((*SINGLE, "wishes", "years")))
     values: Any = IDS if name == "id" else WHOLE if name in ("stars", "years") else TEXTS
     if name in ("wishes", "years"):
-        operator, value = "has", draw(values)
+        if draw(st.booleans()):
+            operator, value = "has", draw(values)
+        else:
+            operator, value = "has_any", draw(several(values))
     elif draw(st.integers(0, 3)) == 0:
         operator, value = "one_of", draw(several(values))
     else:

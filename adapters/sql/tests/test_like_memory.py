@@ -82,7 +82,10 @@ ORDERED = ("equal", "less", "at_most", "greater", "at_least")
 def leaves(draw: st.DrawFn, kind: Kind[Any]) -> Test:
     field = kind.field_named(draw(st.sampled_from(("id", *kind.fields))))
     if field.many:
-        return Test(field.name, "has", draw(VALUES[field.type]), draw(st.booleans()))
+        if draw(st.booleans()):
+            return Test(field.name, "has", draw(VALUES[field.type]), draw(st.booleans()))
+        several = tuple(draw(st.lists(VALUES[field.type], max_size=3)))
+        return Test(field.name, "has_any", several, draw(st.booleans()))
     operators = (*ORDERED, "one_of", "is_none", *(("starts_with",) * (field.type == "text")))
     operator = draw(st.sampled_from(operators))
     value: Any = draw(VALUES[field.type])

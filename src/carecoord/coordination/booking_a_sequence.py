@@ -121,5 +121,5 @@ def _searched(turn: Turn, step: SequenceStep, span: Period, patient: PatientId |
         locations=step.locations,
         patient_busy=() if patient is None else patient_busy(patient, busy, turn.now),
     )
-    calendars = calendars_for(turn, wanted, span, step.locations, step.providers)
+    calendars = calendars_for(turn, wanted, step.locations, step.providers)(span)
     return Step(search, calendars, step.least_days, step.most_days)

@@ -245,7 +245,7 @@ def _plan(
         locations=locations,
         patient_busy=patient_busy(series.patient, busy, turn.now),
     )
-    return plan_series(series, search, calendars_for(turn, wanted, span, locations), until=until)
+    return plan_series(series, search, calendars_for(turn, wanted, locations)(span), until=until)
 
 
 def _span(first: datetime, last: datetime) -> Period:

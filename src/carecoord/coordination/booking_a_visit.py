@@ -7,6 +7,7 @@ from carecoord.coordination.openness import (
     calendars_for,
     deliberate,
     hold_with,
+    openings_for,
     overbooked,
     released,
     time_is_free,
@@ -24,7 +25,7 @@ from carecoord.visits.bookings import Hold
 from carecoord.visits.calendars import patient_busy
 from carecoord.visits.hours import Shift
 from carecoord.visits.occupation import Occupation, collide
-from carecoord.visits.openings import Found, iterate_openings
+from carecoord.visits.openings import Found
 from carecoord.visits.openings import find_openings as search_openings
 from carecoord.visits.ranking import Preference, preferred_openings
 from carecoord.visits.search import Opening, Search
@@ -100,16 +101,14 @@ def find_openings(
         limit=limit,
     )
     if prefer is not None:
-        known = calendars_for(turn, wanted, span, locations)
+        known = calendars_for(turn, wanted, locations)(span)
         preferred = preferred_openings(search, known, prefer)
         return Found(preferred) if preferred else search_openings(search, known)
-    if providers:
-        openings = iterate_openings(search, calendars_for(turn, wanted, span, locations, providers))
-        found = tuple(islice(openings, limit))
-        if found:
-            return Found(found)
-    # Why there is none, only the calendars of others can tell.
-    return search_openings(search, calendars_for(turn, wanted, span, locations))
+    found = tuple(islice(openings_for(turn, wanted, search, locations, providers), limit))
+    if found:
+        return Found(found)
+    # Why there is none, only the calendars of others can tell, over the whole span.
+    return search_openings(search, calendars_for(turn, wanted, locations)(span))
 
 
 @use_case("booking", reads=("patient", *_CALENDARS), writes=("booking",))

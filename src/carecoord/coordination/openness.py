@@ -1,6 +1,7 @@
 """What booking, holding and moving visits ask alike: whether they may be, and the time is free."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
 
 from attrs import evolve
 
@@ -9,9 +10,8 @@ from carecoord.errors import Answer, InvalidValue
 from carecoord.kernel.ids import BookingId, LocationId, PatientId, ResourceId
 from carecoord.kernel.time import Period
 from carecoord.patients.registration import patient_is_active
-from carecoord.visits.availability import Schedule
-from carecoord.visits.bookings import Booking, Hold
-from carecoord.visits.calendars import Calendar, calendars_of
+from carecoord.visits.bookings import Hold
+from carecoord.visits.calendars import Calendar, calendars_with
 from carecoord.visits.conflicts import (
     bookings_in_the_way,
     expired_in_the_way,
@@ -21,6 +21,8 @@ from carecoord.visits.conflicts import (
     resources_fill_the_requirements,
 )
 from carecoord.visits.occupation import Occupation
+from carecoord.visits.openings import iterate_openings
+from carecoord.visits.search import Opening, Search
 from carecoord.visits.statuses import AppointmentStatus
 from carecoord.visits.visit import Deliberate, Visit
 from carecoord.visits.visit_types import (
@@ -38,6 +40,7 @@ __all__ = [
     "calendars_for",
     "deliberate",
     "hold_with",
+    "openings_for",
     "overbooked",
     "patient_is_free",
     "released",
@@ -46,6 +49,9 @@ __all__ = [
     "visit_may_begin",
     "visit_with",
 ]
+
+_MICROSECOND = timedelta(microseconds=1)
+_FIRST_LOOK = timedelta(days=1)
 
 
 def visit_with(turn: Turn, id: BookingId) -> Visit:
@@ -77,13 +83,13 @@ def released(turn: Turn, holds: Iterable[Hold]) -> tuple[Hold, ...]:
 def calendars_for(
     turn: Turn,
     visit_type: VisitType,
-    span: Period,
     locations: tuple[LocationId, ...],
     providers: tuple[ResourceId, ...] = (),
-) -> tuple[Calendar, ...]:
-    """The calendars of everybody who could take part in a visit of this type.
+) -> Callable[[Period], tuple[Calendar, ...]]:
+    """Gives the calendars over a span of everybody who could take part in a visit of this type.
 
     With `providers`, only of these, and of those who could take part with them where they work.
+    Schedules are read at once, what is taken when a span is asked for.
     """
     roles = [requirement.role for requirement in visit_type.requirements]
     if providers:
@@ -95,8 +101,44 @@ def calendars_for(
     else:
         schedules = turn.schedules.with_roles(roles, locations)
     resources = {one.resource for one in schedules if one.resource is not None}
-    bookings = turn.bookings.taking(sorted(resources), span)
-    return _calendars(turn, schedules, bookings, visit_type, span)
+    sites = turn.schedules.of_locations()
+
+    def over(span: Period) -> tuple[Calendar, ...]:
+        # A buffer may reach beyond the span, to a body that does not touch it.
+        start, end = span.start - visit_type.buffer_before, span.end + visit_type.buffer_after
+        busy = turn.bookings.busy(resources, Period(start, end), turn.now)
+        return calendars_with(
+            schedules, busy, span, at=turn.now, visit_type=visit_type.id, sites=sites
+        )
+
+    return over
+
+
+def openings_for(
+    turn: Turn,
+    visit_type: VisitType,
+    search: Search,
+    locations: tuple[LocationId, ...],
+    providers: tuple[ResourceId, ...] = (),
+) -> Iterator[Opening]:
+    """Every opening that the search looks for, earliest first.
+
+    It looks at one day first and then at ever longer times, for the first few openings are mostly
+    found soon, and the bookings of later days need not be read then.
+    """
+    calendars = calendars_for(turn, visit_type, locations, providers)
+    longest = max([search.duration, *(own.duration for own in search.own_durations)])
+    start, end, length = search.span.start, search.span.end, _FIRST_LOOK
+    if search.earliest is not None:
+        start = max(start, search.earliest)
+    while start < end:
+        until = min(start + length, end)
+        last = until - _MICROSECOND
+        if search.latest is not None:
+            last = min(last, search.latest)
+        near = Period(start, min(until + longest, end))
+        yield from iterate_openings(evolve(search, earliest=start, latest=last), calendars(near))
+        start, length = until, 2 * length
 
 
 def time_is_free(
@@ -123,7 +165,14 @@ def time_is_free(
         for resource in occupation.resources
         for schedule in turn.schedules.of_resource(resource)
     ]
-    calendars = _calendars(turn, schedules, (), visit_type, span)
+    calendars = calendars_with(
+        schedules,
+        {},
+        span,
+        at=turn.now,
+        visit_type=visit_type.id,
+        sites=turn.schedules.of_locations((occupation.location,)),
+    )
     answers = [
         resources_are_open(occupation, calendars),
         resources_fill_the_requirements(occupation, visit_type, modality, calendars),
@@ -205,23 +254,6 @@ def _in_a_free_lane(
         lane += 1
         tried = evolve(occupation, lane=lane, overbooked=twice)
     return tried
-
-
-def _calendars(
-    turn: Turn,
-    schedules: Iterable[Schedule],
-    bookings: tuple[Booking, ...],
-    visit_type: VisitType,
-    span: Period,
-) -> tuple[Calendar, ...]:
-    return calendars_of(
-        schedules,
-        bookings,
-        span,
-        at=turn.now,
-        visit_type=visit_type.id,
-        sites=turn.schedules.of_locations(),
-    )
 
 
 def _standing(turn: Turn, patient: PatientId) -> PatientStanding:

@@ -33,6 +33,7 @@ __all__ = [
     "every",
     "greater",
     "has",
+    "has_any",
     "is_none",
     "less",
     "matches",
@@ -47,8 +48,11 @@ __all__ = [
 ]
 
 Operator: TypeAlias = Literal[
-    "equal", "one_of", "less", "at_most", "greater", "at_least", "starts_with", "has", "is_none"
-]
+    "equal", "one_of", "less", "at_most", "greater", "at_least", "starts_with",
+    "has", "has_any", "is_none",
+]  # fmt: skip
+_OF_MANY = ("has", "has_any")
+_OF_SEVERAL = ("one_of", "has_any")
 
 
 @frozen
@@ -144,6 +148,11 @@ def has(field: str, value: object) -> Test:
     return Test(field, "has", value)
 
 
+def has_any(field: str, values: Any) -> Test:
+    """One of these values is among those of a many-valued field; of none, that is false."""
+    return Test(field, "has_any", tuple(values))
+
+
 def is_none(field: str) -> Test:
     """The field has nothing in it."""
     return Test(field, "is_none", None)
@@ -206,14 +215,14 @@ def _prepared_test(kind: Kind[Any], test: Test) -> Test:
     searched = kind.field_named(test.field)
     if test.operator not in get_args(Operator):
         raise InvalidValue("where", "there is no such operator")
-    if searched.many is not (test.operator == "has"):
-        wanted = "has" if searched.many else "another comparison than has"
+    if searched.many is not (test.operator in _OF_MANY):
+        wanted = "has or has_any" if searched.many else "another comparison than has"
         raise InvalidValue("where", f"{test.field} needs {wanted}")
     if test.operator == "starts_with" and searched.type != "text":
         raise InvalidValue("where", f"{test.field} holds no text to start with")
     if test.operator == "is_none":
         return test
-    if test.operator == "one_of":
+    if test.operator in _OF_SEVERAL:
         return evolve(test, value=tuple(_fit(searched, value) for value in test.value))
     return evolve(test, value=_fit(searched, test.value))
 
@@ -256,6 +265,7 @@ _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     "at_least": lambda one, other: bool(one >= other),
     "starts_with": lambda one, start: bool(one.startswith(start)),
     "has": lambda many, one: one in many,
+    "has_any": lambda many, others: not set(many).isdisjoint(others),
 }
 
 

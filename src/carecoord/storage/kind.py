@@ -87,9 +87,11 @@ def searchable(value: object) -> Scalar:
 class Searched(Generic[T]):
     """A field that is searched: a typed column, or an indexed field of a document.
 
-    `of` reads it from the aggregate. `many` holds several values, searched with `has`.
-    `references` names the kind whose id it holds. `sensitive` fields may be kept encrypted; those
-    with `match="exact"` can then still be found by a keyed hash, while `ordered` ones cannot.
+    `of` reads it from the aggregate. `many` holds several values, searched with `has` and
+    `has_any`. `references` names the kind whose id it holds. One that is not `indexed` is there to
+    be read in projections and to narrow a search down; it may be as long as it likes. `sensitive`
+    fields may be kept encrypted; those with `match="exact"` can then still be found by a keyed
+    hash, while `ordered` ones cannot.
     """
 
     name: str
@@ -97,6 +99,7 @@ class Searched(Generic[T]):
     type: Literal["text", "integer"] = "text"
     many: bool = False
     references: str | None = None
+    indexed: bool = True
     sensitive: bool = False
     match: Literal["exact", "ordered"] = "ordered"
 
@@ -150,6 +153,8 @@ class Kind(Generic[T]):
         for one in self.searched:
             if one.references is not None and (one.many or one.type != "text"):
                 raise InvalidValue("Kind", f"{self.name}.{one.name} refers to more than one id")
+            if not one.indexed and (one.many or one.references is not None):
+                raise InvalidValue("Kind", f"{self.name}.{one.name} needs an index")
         if set(self.upcasters) != set(range(1, self.schema)):
             raise InvalidValue("Kind", f"{self.name} needs an upcaster for every earlier schema")
         object.__setattr__(self, "fields", by_name)
@@ -176,7 +181,7 @@ class Kind(Generic[T]):
         found = {}
         for name, one in self.fields.items():
             value = found[name] = one.value(aggregate)
-            for text in value if isinstance(value, tuple) else (value,):
+            for text in value if isinstance(value, tuple) else (value,) if one.indexed else ():
                 self._check_indexed(name, text)
         return found
 

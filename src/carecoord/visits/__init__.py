@@ -37,7 +37,15 @@ from carecoord.visits.bookings import (
     hold_is_still_good,
     occupies_time,
 )
-from carecoord.visits.calendars import Busy, Calendar, calendar_of, calendars_of, patient_busy
+from carecoord.visits.calendars import (
+    Busy,
+    Calendar,
+    busy_of,
+    calendar_of,
+    calendars_of,
+    calendars_with,
+    patient_busy,
+)
 from carecoord.visits.claims import CELL, check_on_cells, claims_of, resource_claims
 from carecoord.visits.conflicts import (
     bookings_in_the_way,
@@ -207,8 +215,10 @@ __all__ = [
     "attendance_charge",
     "attendance_of",
     "bookings_in_the_way",
+    "busy_of",
     "calendar_of",
     "calendars_of",
+    "calendars_with",
     "cancellation_is_in_time",
     "channel_has_consent",
     "check_on_cells",

@@ -21,7 +21,15 @@ from carecoord.visits.hours import check_day
 from carecoord.visits.occupation import check_buffer
 from carecoord.visits.visit import Visit
 
-__all__ = ["Busy", "Calendar", "calendar_of", "calendars_of", "patient_busy"]
+__all__ = [
+    "Busy",
+    "Calendar",
+    "busy_of",
+    "calendar_of",
+    "calendars_of",
+    "calendars_with",
+    "patient_busy",
+]
 
 _NONE = timedelta()
 
@@ -101,7 +109,21 @@ def calendars_of(
     Raises:
         InvalidValue: a schedule is a location's own.
     """
-    taken = _taken(bookings, at)
+    return calendars_with(
+        schedules, busy_of(bookings, at), span, at=at, visit_type=visit_type, sites=sites
+    )
+
+
+def calendars_with(
+    schedules: Iterable[Schedule],
+    busy: Mapping[ResourceId, Iterable[Busy]],
+    span: Period,
+    *,
+    at: datetime,
+    visit_type: VisitTypeId | None = None,
+    sites: Mapping[LocationId, Schedule] = MappingProxyType({}),
+) -> tuple[Calendar, ...]:
+    """The same, where it is known already what is taken from each resource."""
     site_hours = {
         location: site.open_periods(span, visit_type=visit_type, at=at)
         for location, site in sites.items()
@@ -120,14 +142,14 @@ def calendars_of(
                 zone=schedule.zone,
                 roles=schedule.roles,
                 open=hours,
-                busy=tuple(taken.get(schedule.resource, ())),
+                busy=tuple(busy.get(schedule.resource, ())),
             )
         )
     return tuple(made)
 
 
-def _taken(bookings: Iterable[Booking], at: datetime) -> dict[ResourceId, list[Busy]]:
-    """What is taken from each resource in its ordinary lane."""
+def busy_of(bookings: Iterable[Booking], at: datetime) -> dict[ResourceId, list[Busy]]:
+    """What is taken at this instant from each resource in its ordinary lane."""
     taken: dict[ResourceId, list[Busy]] = {}
     for booking in bookings:
         if occupies_time(booking, at):

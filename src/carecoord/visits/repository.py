@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from carecoord.kernel.contact import folded, phone_digits
 from carecoord.kernel.ids import (
@@ -23,6 +23,7 @@ from carecoord.storage.conditions import (
     every,
     greater,
     has,
+    has_any,
     is_none,
     one_of,
     some,
@@ -31,6 +32,7 @@ from carecoord.storage.kind import Kind, Searched
 from carecoord.storage.repository import Repository
 from carecoord.visits.availability import Schedule
 from carecoord.visits.bookings import Block, Booking, GroupSession, Hold, SessionStatus
+from carecoord.visits.calendars import Busy
 from carecoord.visits.claims import CELL, claims_of
 from carecoord.visits.elsewhere import (
     OutpatientAppointment,
@@ -67,7 +69,8 @@ __all__ = [
     "booking_kind",
 ]
 
-_SECOND = timedelta(seconds=1)
+_DAY, _SECOND, _MICROSECOND = timedelta(days=1), timedelta(seconds=1), timedelta(microseconds=1)
+
 SomeBooking = TypeVar("SomeBooking", bound=Booking)
 
 VISIT_TYPE = Kind(
@@ -172,13 +175,15 @@ def booking_kind(cell: timedelta = CELL) -> Kind[Booking]:
         cast(type[Booking], Booking),
         (
             Searched("start", lambda it: it.occupation.period.start),
+            Searched("ends", lambda it: it.occupation.period.end, indexed=False),
             Searched("taken_from", lambda it: it.occupation.extended.start),
-            Searched("taken_until", lambda it: it.occupation.extended.end),
-            Searched("resource", lambda it: it.occupation.resources, many=True),
+            Searched("taken_until", lambda it: it.occupation.extended.end, indexed=False),
+            Searched("resource_day", _resource_days, many=True),
+            Searched("ordinary_lane", _in_the_ordinary_lane, indexed=False),
             Searched("location", lambda it: it.occupation.location, references="location"),
             Searched("visit_type", _visit_type, references="visit_type"),
             Searched("status", lambda it: it.status),
-            Searched("occupying", lambda it: it.occupies_time, "integer"),
+            Searched("occupying", lambda it: it.occupies_time, "integer", indexed=False),
             Searched("expires_at", _open_hold_expiry),
             Searched("session", _session, references="booking"),
             Searched("series", _series, references="series"),
@@ -188,6 +193,24 @@ def booking_kind(cell: timedelta = CELL) -> Kind[Booking]:
         tags={"visit": Visit, "hold": Hold, "block": Block, "group_session": GroupSession},
         settings={"cell_minutes": str(cell // timedelta(minutes=1))},
     )
+
+
+def _resource_days(booking: Booking) -> list[str]:
+    """Each resource with each day on which it is taken, by which it is found among many."""
+    return _each_day(booking.occupation.resources, booking.occupation.extended)
+
+
+def _each_day(resources: Iterable[ResourceId], span: Period) -> list[str]:
+    """Each resource with each day, in UTC, that the span touches."""
+    first, last = span.start.date(), (span.end - _MICROSECOND).date()
+    days = [(first + n * _DAY).isoformat() for n in range((last - first).days + 1)]
+    return [f"{resource}|{day}" for resource in resources for day in days]
+
+
+def _in_the_ordinary_lane(booking: Booking) -> str:
+    """The resources that it takes in lane 0; none of their ids has the bar between them."""
+    occupation = booking.occupation
+    return "|".join(one for one in occupation.resources if occupation.lane_of(one) == 0)
 
 
 def _patient(booking: Booking) -> PatientId | None:
@@ -355,11 +378,29 @@ class Bookings(Repository[Booking]):
         Expired holds are among it; who knows the time can tell. It is read to know what is free,
         not to be shown, and so the audit does not note whose visits they are.
         """
-        wanted = some(*(has("resource", resource) for resource in resources))
-        # Most of what is kept occupies time, so that a store gains nothing from looking for it.
         with self._work.stage.unnoted():
-            found = self.all(every(_taken(span), wanted))
-        return tuple(booking for booking in found if booking.occupies_time)
+            return self.all(_taking(resources, span))
+
+    def busy(
+        self, resources: Iterable[ResourceId], span: Period, at: datetime
+    ) -> dict[ResourceId, list[Busy]]:
+        """The same of each resource in its ordinary lane, without what has run out by then.
+
+        It is as `busy_of` the bookings themselves would tell, but reads none of them.
+        """
+        known = frozenset(resources)
+        wanted = _taking(known, span)
+        fields = ("start", "ends", "taken_from", "taken_until", "expires_at", "ordinary_lane")
+        found: dict[ResourceId, list[Busy]] = {}
+        for _, *line in self._kept.values(fields, wanted, order_by=self.in_order):
+            *times, expires_at, taken = cast(list[Any], line)
+            if expires_at is not None and datetime.fromisoformat(expires_at) <= at:
+                continue
+            start, end, taken_from, taken_until = map(datetime.fromisoformat, times)
+            busy = Busy(Period(start, end), start - taken_from, taken_until - end)
+            for resource in known.intersection(taken.split("|")):
+                found.setdefault(resource, []).append(busy)
+        return found
 
     def of_patient(self, patient: PatientId, span: Period | None = None) -> tuple[Booking, ...]:
         """The visits and holds of a patient, in any status."""
@@ -372,7 +413,7 @@ class Bookings(Repository[Booking]):
 
     def of_resource(self, resource: ResourceId, span: Period) -> tuple[Booking, ...]:
         """Everything of a resource that reaches into the span, in any status."""
-        return self.all(every(has("resource", resource), _taken(span)))
+        return self.all(every(_on_the_days_of((resource,), span), _taken(span)))
 
     def visits_to_come(self, span: Period) -> tuple[Visit, ...]:
         """The visits that are booked and begin within the span."""
@@ -405,6 +446,14 @@ class Bookings(Repository[Booking]):
 def _at(locations: Iterable[LocationId]) -> Condition:
     known = tuple(locations)
     return one_of("location", known) if known else every()
+
+
+def _taking(resources: Iterable[ResourceId], span: Period) -> Condition:
+    return every(_on_the_days_of(resources, span), _taken(span), equal("occupying", True))
+
+
+def _on_the_days_of(resources: Iterable[ResourceId], span: Period) -> Condition:
+    return has_any("resource_day", _each_day(resources, check_span("span", span)))
 
 
 def _taken(span: Period) -> Condition:

@@ -15,10 +15,14 @@ from carecoord.visits import (
     Preference,
     Reserved,
     Schedule,
+    Search,
     Shift,
     Weekday,
     WeeklyTemplate,
+    calendars_of,
+    find_openings,
 )
+from carecoord.visits.repository import Bookings, Schedules
 
 CHICAGO = Zone("America/Chicago")
 
@@ -46,6 +50,47 @@ def test_a_booked_time_is_no_longer_found_and_cannot_be_booked_twice(desk, small
     with pytest.raises(NotAllowed) as error:
         desk.book(small.ben.id, small.type.id, openings[0])
     assert refused(error) == {"resources_are_free"}
+
+
+def test_no_buffer_is_lost_beyond_the_edge_of_a_search(desk, small, openings):
+    visit = desk.book(small.ada.id, small.type.id, openings[2])
+    before = Period(openings[0].start, visit.period.start)
+    found = desk.find_openings(small.type.id, before).openings
+    assert all(desk.book.may(small.ben.id, small.type.id, one) for one in found)
+    assert [one.start for one in found] == []
+
+
+def test_a_long_search_finds_what_one_look_at_all_of_it_would(clinic, desk, small):
+    """Day and night, so that visits reach from what is looked at first into what comes later."""
+    always = (WeeklyTemplate(shifts=(Shift(Weekday.every(), time(0), time(0)),)),)
+    schedules = [
+        Schedule(
+            id=f"always-{resource}",
+            location="main",
+            zone=clinic.zone,
+            resource=resource,
+            roles={role},
+            templates=always,
+        )
+        for resource, role in (("dr-ng", "physician"), ("room-2", "room"))
+    ]
+    for schedule in schedules:
+        desk.set_schedule(schedule)
+    day = timedelta(days=1)
+    span = Period(small.tuesday.start - timedelta(minutes=10), small.tuesday.start + 9 * day)
+    for number in range(1, 8):
+        start = span.start + number * day + timedelta(minutes=10 + 30 * (number % 2))
+        opening = Opening.of(small.type.occupation(start, ("dr-ng", "room-2"), "main"))
+        desk.book(small.ada.id, small.type.id, opening)
+    found = desk.find_openings(small.type.id, span, providers=("dr-ng",), limit=5_000)
+    with clinic.store.work() as work:
+        bookings = Bookings(work).all()
+        known = Schedules(work).all()
+        now = work.now
+    calendars = calendars_of(known, bookings, span, at=now)
+    search = Search.of(small.type, span, at=now, providers=("dr-ng",), limit=5_000)
+    assert found == find_openings(search, calendars)
+    assert len(found.openings) > 700
 
 
 def test_every_reason_against_it_is_named_at_once(desk, small, openings, clock):

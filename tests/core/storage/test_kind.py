@@ -63,6 +63,17 @@ def test_a_reference_is_one_id(declared: Any) -> None:
         Kind("note", Note, (_searched("of", references="note", **declared),))
 
 
+@pytest.mark.parametrize("declared", [{"many": True}, {"references": "note"}])
+def test_what_is_looked_up_by_its_values_needs_an_index(declared: Any) -> None:
+    with pytest.raises(InvalidValue):
+        Kind("note", Note, (_searched("of", indexed=False, **declared),))
+
+
+def test_what_has_no_index_may_be_long() -> None:
+    kind = Kind("note", Note, (Searched[Note]("text", lambda it: it.text, indexed=False),))
+    assert kind.searched_of(Note(id="n", text="x" * 3_000)) == {"text": "x" * 3_000}
+
+
 def test_a_store_has_every_kind_that_is_referred_to() -> None:
     kind = Kind("note", Note, (Searched("of", lambda it: it.of, references="page"),))
     with pytest.raises(InvalidValue) as caught:

@@ -73,7 +73,7 @@ def _sql(where: Condition) -> Condition:
             return Every(tuple(map(_sql, parts)))
         case Some(parts):
             return Some(tuple(map(_sql, parts)))
-        case Test(field, operator, _, True) if operator not in ("is_none", "has"):
+        case Test(field, operator, _, True) if operator not in ("is_none", "has", "has_any"):
             return Every((where, Test(field, "is_none", None, True)))
     return where
 

@@ -44,6 +44,7 @@ from carecoord.visits import (
     WaitlistEntry,
     Weekday,
     WeeklyTemplate,
+    busy_of,
     collide,
     expired_in_the_way,
     occupies_time,
@@ -167,6 +168,55 @@ def test_two_visits_can_swap(store: Store):
             Bookings(work).replace(booking.rescheduled(to, by="desk", at=EIGHT))
     with store.work() as work:
         assert [it.id for it in Bookings(work).of_resource("dr-a", DAY)] == ["v-2", "v-1"]
+
+
+@st.composite
+def _anything(draw: st.DrawFn) -> Booking:
+    """Whatever may take time within a few days, cut off by midnight or not."""
+    resources = draw(st.permutations(["dr-a", "dr-b", "room-1"]))[: draw(st.integers(1, 3))]
+    overbooked = draw(st.sets(st.sampled_from(resources)))
+    lane = 1 if overbooked else 0
+    occupation = occupied(
+        draw(st.integers(-600, 600)) * 5,
+        *resources,
+        lane=lane,
+        overbooked=tuple(sorted(overbooked)),
+        buffer_before=draw(st.sampled_from([0, 10])) * MINUTE,
+        buffer_after=draw(st.sampled_from([0, 15])) * MINUTE,
+    )
+    id, why = f"b-{draw(st.uuids())}", ON_PURPOSE if lane else None
+    if draw(st.booleans()) or lane:
+        block = Block(
+            id=id, occupation=occupation, reason="busy", blocked_by="desk", overbooking=why
+        )
+        return block.lifted() if draw(st.integers(0, 4)) == 0 else block
+    expires_at = EIGHT + draw(st.integers(-1, 1)) * MINUTE
+    return Hold(id=id, occupation=occupation, expires_at=expires_at, held_by="desk")
+
+
+@given(
+    st.lists(_anything(), max_size=12), st.integers(-3000, 3000), st.integers(1, 3000), st.data()
+)
+def test_busy_time_is_what_the_bookings_themselves_would_tell(
+    bookings: list[Booking], start: int, minutes: int, data: st.DataObject
+):
+    store = opened()
+    for booking in bookings:
+        try:
+            with store.work() as work:
+                Bookings(work).add(booking)
+        except AlreadyTaken:
+            continue
+    span = Period.starting(EIGHT + start * MINUTE, minutes=minutes)
+    known = data.draw(st.sets(st.sampled_from(["dr-a", "dr-b", "room-1", "room"])))
+    with store.work() as work:
+        busy = Bookings(work).busy(known, span, EIGHT)
+        told = busy_of(Bookings(work).taking(known, span), EIGHT)
+        every_one = [one for one in Bookings(work).all() if one.occupies_time]
+    assert busy == {resource: told[resource] for resource in known & set(told)}
+    touching = [one for one in every_one if one.occupation.extended.overlaps(span)]
+    right = busy_of(touching, EIGHT)
+    assert busy == {resource: right[resource] for resource in known & set(right)}
 
 
 def test_bookings_are_found_by_what_they_take(store: Store):

@@ -60,7 +60,7 @@ def _comparison(test: Test) -> Filter:
             return {"$ne" if test.negated else "$eq": value}
         case "is_none":
             return {"$ne" if test.negated else "$eq": None}
-        case "one_of":
+        case "one_of" | "has_any":
             return {"$nin" if test.negated else "$in": list(value)}
         case "starts_with":
             compared = _starting(value)

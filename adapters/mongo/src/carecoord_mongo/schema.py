@@ -115,7 +115,8 @@ def _indexes(kind: Kind[Any]) -> list[IndexModel]:
     )
     searched = [
         IndexModel([(path_of(name), ASCENDING), ("_id", ASCENDING)], name=name)
-        for name in kind.fields
+        for name, field in kind.fields.items()
+        if field.indexed
     ]
     return [claims, *searched]
 

@@ -101,10 +101,15 @@ def _test(
     kind: Kind[Any], tables: KindTables, test: Test, parameters: Iterator[str], dialect: str
 ) -> Expression:
     of = WHOLE if kind.field_named(test.field).type == "integer" else TEXT
-    if test.operator == "has":
-        side, value = tables.many[test.field], sa.bindparam(next(parameters), type_=of)
-        found = sa.exists().where(side.c.owner == tables.main.c.id, side.c.value == value)
-        return ~found if test.negated else found
+    if test.operator in ("has", "has_any"):
+        side = tables.many[test.field].c
+        if test.operator == "has":
+            holds: Expression = side.value == sa.bindparam(next(parameters), type_=of)
+        else:
+            holds = _one_of(side.value, next(parameters), of, dialect)
+        # No EXISTS for each row: a planner can set out from a list of owners.
+        owners, id = sa.select(side.owner).where(holds), tables.main.c.id
+        return id.not_in(owners) if test.negated else id.in_(owners)
     column = tables.column(test.field)
     if test.operator == "is_none":
         return column.is_not(None) if test.negated else column.is_(None)

@@ -90,7 +90,7 @@ def tables_of(kind: Kind[Any], metadata: sa.MetaData, dialect: str) -> KindTable
             constraints.append(_reference(kind.name, column, searched.references))
     main = sa.Table(kind.name, metadata, *columns, *constraints)
     for searched in kind.fields.values():
-        if not searched.many:
+        if searched.indexed and not searched.many:
             held = main.c[column_name(searched.name)]
             # The order of the contract, nothing first, which is SQLite's own.
             key = held.nulls_first() if dialect == "postgresql" else held

@@ -18,6 +18,7 @@ from carecoord.storage.conditions import (
     every,
     greater,
     has,
+    has_any,
     is_none,
     less,
     negated,
@@ -123,9 +124,15 @@ def _starts(text: str) -> Asked:
 
 
 def _has(field: str) -> st.SearchStrategy[Asked]:
-    return _MANY[field].map(
+    one = _MANY[field].map(
         lambda value: Asked(has(field, value), lambda it: value in getattr(it, field))
     )
+    several = st.lists(_MANY[field], max_size=3).map(
+        lambda values: Asked(
+            has_any(field, values), lambda it: any(value in getattr(it, field) for value in values)
+        )
+    )
+    return one | several
 
 
 def _opposite(one: Asked) -> Asked:

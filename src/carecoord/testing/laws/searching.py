@@ -17,6 +17,7 @@ from carecoord.storage.conditions import (
     equal,
     every,
     has,
+    has_any,
     starts_with,
 )
 from carecoord.storage.store import Store
@@ -152,6 +153,7 @@ class SearchingLaws:
                 equal("label", "\0"),
                 starts_with("rank", "1"),
                 has("label", "x"),
+                has_any("label", ("x",)),
                 equal("words", "x"),
                 Some((every(equal("nothing", "x")),)),
                 Test("label", unknown, "x"),

@@ -635,8 +635,10 @@ def upgrade() -> None:
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("patient", TEXT),
         sa.Column("start", TEXT),
+        sa.Column("ends", TEXT),
         sa.Column("taken_from", TEXT),
         sa.Column("taken_until", TEXT),
+        sa.Column("ordinary_lane", TEXT),
         sa.Column("location", TEXT),
         sa.Column("visit_type", TEXT),
         sa.Column("status", TEXT),
@@ -683,14 +685,12 @@ def upgrade() -> None:
     )
     _index("booking$expires_at", "booking", "expires_at")
     _index("booking$location", "booking", "location")
-    _index("booking$occupying", "booking", "occupying")
     _index("booking$patient", "booking", "patient")
     _index("booking$series", "booking", "series")
     _index("booking$session", "booking", "session")
     _index("booking$start", "booking", "start")
     _index("booking$status", "booking", "status")
     _index("booking$taken_from", "booking", "taken_from")
-    _index("booking$taken_until", "booking", "taken_until")
     _index("booking$visit_type", "booking", "visit_type")
     op.create_table(
         "disclosure",
@@ -820,21 +820,21 @@ def upgrade() -> None:
     _index("schedule$location", "schedule", "location")
     _index("schedule$resource", "schedule", "resource")
     op.create_table(
-        "booking$resource",
+        "booking$resource_day",
         sa.Column("owner", TEXT, nullable=False),
         sa.Column("value", TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("owner", "value", name="booking$resource$pk"),
+        sa.PrimaryKeyConstraint("owner", "value", name="booking$resource_day$pk"),
         sa.ForeignKeyConstraint(
             ["owner"],
             ["booking.id"],
-            name="booking$resource$owner$fk",
+            name="booking$resource_day$owner$fk",
             deferrable=True,
             initially="DEFERRED",
             ondelete="CASCADE",
         ),
         sqlite_with_rowid=False,
     )
-    op.create_index("booking$resource$value", "booking$resource", ["value", "owner"])
+    op.create_index("booking$resource_day$value", "booking$resource_day", ["value", "owner"])
     op.create_table(
         "entry",
         sa.Column("id", TEXT, nullable=False),
