@@ -27,6 +27,7 @@ from carecoord.coordination import (
     holding_group_sessions,
     honoring_rights,
     keeping_accounts,
+    keeping_attendance,
     keeping_calendars,
     keeping_obligations,
     keeping_the_waitlist,
@@ -157,6 +158,7 @@ class Desk:
 
     # preparing a visit
     readiness_of = preparing_a_visit.readiness_of
+    settle_readiness = preparing_a_visit.settle_readiness
     pre_visit_packet = preparing_a_visit.pre_visit_packet
 
     # reminding patients
@@ -179,6 +181,11 @@ class Desk:
     start = receiving_a_patient.start
     complete = receiving_a_patient.complete
     miss = receiving_a_patient.miss
+
+    # keeping attendance
+    attendance_of = keeping_attendance.attendance_of
+    attendance_fee_of = keeping_attendance.attendance_fee_of
+    charge_attendance_fee = keeping_attendance.charge_attendance_fee
 
     # keeping accounts
     open_account = keeping_accounts.open_account

@@ -11,15 +11,19 @@ from carecoord.kernel.business_days import BusinessDays
 from carecoord.kernel.time import Zone
 from carecoord.kinds import open_store
 from carecoord.storage.store import Store
+from carecoord.visits.attendance import AttendancePolicy
 from carecoord.visits.reminder_plan import ReminderPolicy
 
-__all__ = ["FEDERAL_BUSINESS_DAYS", "REMINDERS", "Practice"]
+__all__ = ["ATTENDANCE", "FEDERAL_BUSINESS_DAYS", "REMINDERS", "Practice"]
 
 FEDERAL_BUSINESS_DAYS = BusinessDays.federal(range(2020, 2041))
 """Monday to Friday but for the federal holidays of these years."""
 
 REMINDERS = ReminderPolicy((timedelta(days=7), timedelta(days=1), timedelta(hours=2)))
 """A week, a day and two hours before a visit, where a practice does not say otherwise."""
+
+ATTENDANCE = AttendancePolicy(notice=timedelta(hours=24))
+"""A day's notice, and no fee, where a practice does not say otherwise."""
 
 
 class Practice:
@@ -28,7 +32,8 @@ class Practice:
     `zone` is that of the organization's calendar, by which "today" is meant; every location has its
     own. The clock and the ids are the store's; without a store, all is kept in memory.
     `requirements` are the payers' lists of what needs a prior authorization, the first entry that
-    matches deciding. `reminders` is when and how patients are reminded of visits.
+    matches deciding. `reminders` is when and how patients are reminded of visits,
+    `attendance` what it costs to miss one or to call it off late.
     """
 
     def __init__(
@@ -40,6 +45,7 @@ class Practice:
         requirements: tuple[Requirement, ...] = (),
         business_days: BusinessDays = FEDERAL_BUSINESS_DAYS,
         reminders: ReminderPolicy = REMINDERS,
+        attendance: AttendancePolicy = ATTENDANCE,
         gateways: Gateways = Gateways(),  # noqa: B008 - an immutable value
     ) -> None:
         if not isinstance(zone, Zone):
@@ -52,4 +58,5 @@ class Practice:
         self.requirements = requirements
         self.business_days = business_days
         self.reminders = reminders
+        self.attendance = attendance
         self.gateways = gateways

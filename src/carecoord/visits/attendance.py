@@ -21,6 +21,7 @@ __all__ = [
     "Attendance",
     "AttendancePolicy",
     "attendance_charge",
+    "attendance_fee_is_due",
     "attendance_of",
     "cancellation_is_in_time",
     "missed_visits_may_be_charged",
@@ -113,6 +114,23 @@ def attendance_charge(
     return fee if fee is not None and missed_visits_may_be_charged(policy, programs) else None
 
 
+def attendance_fee_is_due(
+    visit: Visit, policy: AttendancePolicy, programs: Iterable[str]
+) -> Answer:
+    """Only who missed a visit, or called it off late, pays a fee, and only where there is one.
+
+    Source: the clinic's own rule, set in its attendance policy.
+    """
+    covered = tuple(programs)
+    exempt = missed_visits_may_be_charged(policy, covered)
+    if isinstance(exempt, Refused):
+        return exempt
+    if attendance_charge(visit, policy, covered):
+        return Allowed()
+    reason = "the visit was neither missed nor called off late, or that costs nothing here"
+    return Refused("attendance_fee_is_due", reason, _OWN_RULE)
+
+
 def attendance_of(visits: Iterable[Visit], policy: AttendancePolicy) -> Attendance:
     """How a patient kept these visits."""
     kept = missed = late = 0
@@ -133,4 +151,4 @@ def _is_late(visit: Visit, policy: AttendancePolicy) -> bool:
     )
 
 
-RULES = (cancellation_is_in_time, missed_visits_may_be_charged)
+RULES = (cancellation_is_in_time, missed_visits_may_be_charged, attendance_fee_is_due)

@@ -7,11 +7,13 @@
 The facts come from whoever knows them; here is only what follows. Unknown is not settled.
 """
 
+from datetime import datetime
 from enum import Enum
 
 from attrs import frozen
 
-from carecoord.kernel.values import checked
+from carecoord.kernel.ids import ActorId
+from carecoord.kernel.values import LongText, checked
 
 __all__ = [
     "Fact",
@@ -19,6 +21,7 @@ __all__ = [
     "PreVisitFacts",
     "ReadinessItem",
     "ReadinessPolicy",
+    "Settled",
     "Severity",
     "is_ready",
     "open_items",
@@ -89,6 +92,17 @@ class PreVisitFacts:
         fact = getattr(self, item.name.lower())
         assert isinstance(fact, Fact)
         return fact
+
+
+@frozen(field_transformer=checked)
+class Settled:
+    """What somebody found out about an item, and when."""
+
+    item: ReadinessItem
+    fact: Fact
+    by: ActorId
+    at: datetime
+    note: LongText = ""
 
 
 @frozen(field_transformer=checked)

@@ -14,11 +14,19 @@ from zoneinfo import ZoneInfo
 
 from attrs import evolve, frozen
 
-from carecoord.errors import Allowed, Answer, InvalidValue, NotAllowed, Refused
-from carecoord.kernel.ids import ActorId, BookingId, PatientId, SeriesId, VisitTypeId
+from carecoord.errors import Allowed, Answer, InvalidValue, NotAllowed, Refused, insist
+from carecoord.kernel.ids import (
+    ActorId,
+    BookingId,
+    EntryId,
+    PatientId,
+    SeriesId,
+    VisitTypeId,
+)
 from carecoord.kernel.time import Period, local_date
 from carecoord.kernel.values import LongText, Positive, Text, checked
 from carecoord.visits.occupation import Occupation
+from carecoord.visits.readiness import Settled
 from carecoord.visits.statuses import (
     APPOINTMENT,
     ENCOUNTER,
@@ -38,6 +46,7 @@ __all__ = [
     "Seat",
     "Visit",
     "time_of_the_visit_has_come",
+    "visit_is_charged_once",
     "visit_is_today",
     "visit_still_stands",
 ]
@@ -123,7 +132,8 @@ class Visit:
     A lane above 0 is recorded in `overbooking`; a patient who is meant to be in two places at once
     (parallel clinics, inpatients) has it recorded in `overlap`. With a `seat` in a group session
     the resources are the session's, and the visit names none of its own. `replaces` is the visit
-    that this one makes up for.
+    that this one makes up for. `settled` is what people found out before it, the latest word on
+    each item; `fee` is the charge for having missed it, or for having called it off late.
 
     Raises:
         InvalidValue: one of these is missing or stands without cause, or the status does not go
@@ -147,6 +157,8 @@ class Visit:
     booked_at: datetime | None = None
     booked_by: ActorId | None = None
     note: LongText = ""
+    settled: tuple[Settled, ...] = ()
+    fee: EntryId | None = None
     version: int = 0
 
     def __attrs_post_init__(self) -> None:
@@ -268,6 +280,20 @@ class Visit:
         """Booked again after all, where a no-show was recorded too soon."""
         return evolve(self, status=APPOINTMENT.after(self.status, "reinstate"))
 
+    def settling(self, settled: Settled) -> "Visit":
+        """With the latest word on an item of the readiness list."""
+        others = tuple(one for one in self.settled if one.item is not settled.item)
+        return evolve(self, settled=(*others, settled))
+
+    def charged(self, fee: EntryId) -> "Visit":
+        """Charged for having been missed, or called off late.
+
+        Raises:
+            NotAllowed: it was charged before.
+        """
+        insist(visit_is_charged_once(self))
+        return evolve(self, fee=fee)
+
     def entered_in_error(self) -> "Visit":
         """Never to have been; it stays on record as a mistake."""
         return evolve(self, status=APPOINTMENT.after(self.status, "mark_entered_in_error"))
@@ -317,4 +343,20 @@ def visit_still_stands(visit: Visit) -> Answer:
     return Refused("visit_still_stands", reason, "carecoord's own rule")
 
 
-RULES = (time_of_the_visit_has_come, visit_is_today, visit_still_stands)
+def visit_is_charged_once(visit: Visit) -> Answer:
+    """A visit that was missed or called off late costs its fee once.
+
+    Source: carecoord's own rule.
+    """
+    if visit.fee is None:
+        return Allowed()
+    reason = f"visit {visit.id} was charged by {visit.fee}"
+    return Refused("visit_is_charged_once", reason, "carecoord's own rule")
+
+
+RULES = (
+    time_of_the_visit_has_come,
+    visit_is_today,
+    visit_still_stands,
+    visit_is_charged_once,
+)
