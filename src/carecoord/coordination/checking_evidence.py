@@ -8,17 +8,16 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from attrs import frozen
 
 from carecoord.compliance.anchors import Anchor, SignedAnchor, Verifier
 from carecoord.compliance.evidence import LARGEST_EVIDENCE, read_evidence
 from carecoord.compliance.verification import verified_anchors
-from carecoord.coordination.gathering_evidence import drawn_by_lot
+from carecoord.coordination.gathering_evidence import EvidenceEntry, drawn_by_lot
 from carecoord.errors import InvalidValue
 from carecoord.kernel.values import Count, checked
-from carecoord.storage.audit import STREAMS, chained, start_of_stream
+from carecoord.storage.audit import chained, start_of_stream
 
 __all__ = ["EvidenceCheck", "check_evidence"]
 
@@ -80,22 +79,29 @@ def _checked(
     problems += [f"anchor {fault.anchor}: {fault.what}" for fault in faults]
     span = json.loads(files["span.json"])
     after, up_to = (_anchor(anchors, int(span[name])) for name in ("after", "up_to"))
-    found: dict[tuple[int, int], str] = {}
-    for stream in range(STREAMS):
-        lines = list(_lines(files.get(f"audit/stream-{stream}.jsonl", b"")))
-        problem = _wrong_with(stream, lines, after, up_to, anchors)
+    by_stream: dict[int, list[EvidenceEntry]] = {}
+    for one in _entries(files["audit.jsonl"]):
+        by_stream.setdefault(one["stream"], []).append(one)
+    proven: list[EvidenceEntry] = []
+    for stream in sorted({*by_stream, *(head.stream for one in anchors for head in one.heads)}):
+        entries = by_stream.get(stream, [])
+        problem = _wrong_with(stream, entries, after, up_to, anchors)
         if problem is None:
-            found |= {(stream, int(one["sequence"])): str(one["entry"]) for one in lines}
+            proven += entries
         else:
             problems.append(f"stream {stream}: {problem}")
-    problems += _wrong_with_sample(files, kept, up_to, found)
+    if up_to is not None:
+        sample = list(_entries(files["sample.jsonl"]))
+        lot = SignedAnchor.decoded(kept[up_to.number - 1]).signature
+        if sample != drawn_by_lot(lot, proven, len(sample)):
+            problems.append("the sample is not the one that was drawn by lot")
     problems += [
         f"{name} is not the policy that it is named after"
         for name in sorted(files)
         if name.startswith("policy/") and name != f"policy/{_sha256(files[name])}.json"
     ]
     return EvidenceCheck(
-        entries=len(found),
+        entries=len(proven),
         after=0 if after is None else after.number,
         up_to=0 if up_to is None else up_to.number,
         anchors=len(anchors),
@@ -107,14 +113,20 @@ def _anchor(anchors: tuple[Anchor, ...], number: int) -> Anchor | None:
     return None if number == 0 else anchors[number - 1]
 
 
-def _lines(content: bytes) -> Iterator[dict[str, Any]]:
+def _entries(content: bytes) -> Iterator[EvidenceEntry]:
     for line in content.splitlines():
-        yield json.loads(line)
+        one = json.loads(line)
+        yield EvidenceEntry(
+            stream=int(one["stream"]),
+            sequence=int(one["sequence"]),
+            digest=str(one["digest"]),
+            entry=str(one["entry"]),
+        )
 
 
 def _wrong_with(
     stream: int,
-    lines: list[dict[str, Any]],
+    entries: list[EvidenceEntry],
     after: Anchor | None,
     up_to: Anchor | None,
     anchors: tuple[Anchor, ...],
@@ -122,37 +134,19 @@ def _wrong_with(
     """What is wrong with the entries of a stream, if anything."""
     first = None if after is None else after.head(stream)
     last = None if up_to is None else up_to.head(stream)
-    wanted = {head.sequence: head.digest for one in anchors if (head := one.head(stream))}
+    wanted = {head.sequence: head.digest for anchor in anchors if (head := anchor.head(stream))}
     sequence = 0 if first is None else first.sequence
     digest = start_of_stream(stream) if first is None else bytes.fromhex(first.digest)
-    for line in lines:
+    for one in entries:
         sequence += 1
-        digest = chained(digest, stream, sequence, str(line["entry"]).encode("latin-1"))
-        if (line["sequence"], line["digest"]) != (sequence, digest.hex()):
+        digest = chained(digest, stream, sequence, one["entry"].encode("latin-1"))
+        if (one["sequence"], one["digest"]) != (sequence, digest.hex()):
             return f"entry {sequence} does not follow the one before it"
         if wanted.get(sequence, digest.hex()) != digest.hex():
             return f"entry {sequence} is not the one that was anchored"
     if sequence != (0 if last is None else last.sequence):
         return "entries are missing at the end"
     return None
-
-
-def _wrong_with_sample(
-    files: Mapping[str, bytes],
-    kept: list[bytes],
-    up_to: Anchor | None,
-    found: Mapping[tuple[int, int], str],
-) -> list[str]:
-    if up_to is None:
-        return []
-    sample = {
-        (int(one["stream"]), int(one["sequence"])): one["entry"]
-        for one in _lines(files["sample.jsonl"])
-    }
-    lot = SignedAnchor.decoded(kept[up_to.number - 1]).signature
-    drawn = drawn_by_lot(lot, found, len(sample))
-    same = sorted(sample) == drawn and all(found[place] == sample[place] for place in drawn)
-    return [] if same else ["the sample is not the one that was drawn by lot"]
 
 
 def _sha256(content: bytes) -> str:

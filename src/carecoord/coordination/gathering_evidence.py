@@ -13,7 +13,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from attrs import field, frozen
 
@@ -31,10 +31,9 @@ from carecoord.kernel.ids import PatientId
 from carecoord.kernel.people import Actor, Purpose, Role
 from carecoord.kernel.time import Period
 from carecoord.kernel.values import how_many
-from carecoord.storage.audit import STREAMS
 from carecoord.storage.store import Store
 
-__all__ = ["Evidence", "drawn_by_lot", "gather_evidence"]
+__all__ = ["Evidence", "EvidenceEntry", "drawn_by_lot", "gather_evidence"]
 
 _READ_ME = b"""\
 Evidence of an audit
@@ -43,7 +42,7 @@ manifest.json       the SHA-256 of every other file
 verification.json   what verifying the whole audit gave when this was gathered
 anchors/            signed statements of how far every stream of the audit had come
 span.json           the two anchors between which the entries lie; 0 is the beginning
-audit/              every entry between them as it is kept: its sequence, digest and text
+audit.jsonl         every entry between them as it is kept: stream, sequence, digest and text
 sample.jsonl        entries drawn by lot; the lot follows from the later anchor's signature
 policies.json       how many of the entries were decided by which access policy
 policy/             those policies that are known, each named by its SHA-256
@@ -52,6 +51,15 @@ access-matrix.json  what the present policy allows, by use case, role and purpos
 The digest of an entry is the SHA-256 of "carecoord.audit.v1 sha-256", a zero byte, "entry", a zero
 byte, the digest before it, its stream in 4 bytes, its sequence in 8, and its text.
 """
+
+
+class EvidenceEntry(TypedDict):
+    """An entry of the audit in a file of evidence: its place, its digest in hex, and its text."""
+
+    stream: int
+    sequence: int
+    digest: str
+    entry: str
 
 
 @frozen
@@ -89,63 +97,56 @@ def gather_evidence(
     verification = verify_audit(store, sink, verifier, log=log)
     after = next((one for one in reversed(anchors) if one.at <= span.start), None)
     up_to = next((one for one in anchors if one.at >= span.end), anchors[-1] if anchors else None)
-    audit = {stream: tuple(_between(store, stream, after, up_to)) for stream in range(STREAMS)}
+    entries = tuple(_between(store, after, up_to))
     files = {
         "readme.txt": _READ_ME,
         "verification.json": _json(_told(verification)),
         "span.json": _json({"after": _number(after), "log": log, "up_to": _number(up_to)}),
+        "audit.jsonl": _lines(entries),
         "access-matrix.json": _json(_matrix(turn.practice.policy)),
         **{f"anchors/{number:012d}.anchor": one for number, one in enumerate(kept, start=1)},
-        **{f"audit/stream-{stream}.jsonl": _lines(of) for stream, of in audit.items() if of},
-        **_policies(audit.values(), (turn.practice.policy, *former_policies)),
+        **_policies(entries, (turn.practice.policy, *former_policies)),
     }
     if up_to is not None:
         lot = SignedAnchor.decoded(kept[up_to.number - 1]).signature
-        places = [(stream, one["sequence"]) for stream, of in audit.items() for one in of]
-        text = {
-            (stream, one["sequence"]): one["entry"] for stream, of in audit.items() for one in of
-        }
-        drawn = drawn_by_lot(lot, places, sample)
-        files["sample.jsonl"] = _lines(
-            {"stream": stream, "sequence": sequence, "entry": text[stream, sequence]}
-            for stream, sequence in drawn
-        )
+        files["sample.jsonl"] = _lines(drawn_by_lot(lot, entries, sample))
     return Evidence(verification, files)
 
 
-def drawn_by_lot(lot: str, places: Iterable[tuple[int, int]], count: int) -> list[tuple[int, int]]:
-    """So many of these streams and sequences, by a lot that nobody could choose."""
+def drawn_by_lot(lot: str, entries: Iterable[EvidenceEntry], count: int) -> list[EvidenceEntry]:
+    """So many of these entries, by a lot that nobody could choose."""
 
-    def rank(place: tuple[int, int]) -> str:
-        return hashlib.sha256(f"{lot} {place[0]} {place[1]}".encode()).hexdigest()
+    def rank(one: EvidenceEntry) -> str:
+        return hashlib.sha256(f"{lot} {one['stream']} {one['sequence']}".encode()).hexdigest()
 
-    return sorted(sorted(places, key=rank)[:count])
+    return sorted(entries, key=rank)[:count]
 
 
 def _number(anchor: Anchor | None) -> int:
     return 0 if anchor is None else anchor.number
 
 
-def _between(
-    store: Store, stream: int, after: Anchor | None, up_to: Anchor | None
-) -> Iterator[dict[str, Any]]:
-    first = None if after is None else after.head(stream)
-    last = None if up_to is None else up_to.head(stream)
-    if last is None:
-        return
-    for record in store.audit_trail(stream, after=first.sequence if first else 0):
-        if record.sequence > last.sequence:
-            return
-        text = record.entry.decode("latin-1")  # any byte, should it be damaged, as a character
-        yield {"sequence": record.sequence, "digest": record.digest.hex(), "entry": text}
+def _between(store: Store, after: Anchor | None, up_to: Anchor | None) -> Iterator[EvidenceEntry]:
+    for head in () if up_to is None else up_to.heads:
+        first = None if after is None else after.head(head.stream)
+        for record in store.audit_trail(head.stream, after=first.sequence if first else 0):
+            if record.sequence > head.sequence:
+                break
+            yield {
+                "stream": record.stream,
+                "sequence": record.sequence,
+                "digest": record.digest.hex(),
+                # Any byte is a character, should it be damaged.
+                "entry": record.entry.decode("latin-1"),
+            }
 
 
 def _json(value: object) -> bytes:
     return json.dumps(value, indent=1, sort_keys=True).encode()
 
 
-def _lines(values: Iterable[Mapping[str, Any]]) -> bytes:
-    return b"".join(json.dumps(one).encode() + b"\n" for one in values)
+def _lines(entries: Iterable[EvidenceEntry]) -> bytes:
+    return b"".join(json.dumps(one).encode() + b"\n" for one in entries)
 
 
 def _told(found: Verification) -> dict[str, Any]:
@@ -157,10 +158,10 @@ def _told(found: Verification) -> dict[str, Any]:
 
 
 def _policies(
-    audit: Iterable[tuple[Mapping[str, Any], ...]], policies: Sequence[AccessPolicy]
+    entries: Iterable[EvidenceEntry], policies: Sequence[AccessPolicy]
 ) -> dict[str, bytes]:
     """The policies as data, and how many entries each has decided."""
-    decided = Counter(_decided_by(one["entry"].encode("latin-1")) for of in audit for one in of)
+    decided = Counter(_decided_by(one["entry"].encode("latin-1")) for one in entries)
     known = {fingerprint_of(policy): policy for policy in policies}
     files = {
         f"policy/{name}.json": encoded_arguments((policy,), {})
