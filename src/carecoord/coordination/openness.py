@@ -23,7 +23,6 @@ from carecoord.visits.conflicts import (
 from carecoord.visits.occupation import Occupation
 from carecoord.visits.openings import iterate_openings
 from carecoord.visits.search import Opening, Search
-from carecoord.visits.statuses import AppointmentStatus
 from carecoord.visits.visit import Deliberate, Visit
 from carecoord.visits.visit_types import (
     Modality,
@@ -160,13 +159,8 @@ def time_is_free(
         own = turn.bookings.of_patient(patient, occupation.period)
         found |= {one.id: one for one in own}
     bookings = tuple(found.values())
-    schedules = [
-        schedule
-        for resource in occupation.resources
-        for schedule in turn.schedules.of_resource(resource)
-    ]
     calendars = calendars_with(
-        schedules,
+        turn.schedules.of_resources(occupation.resources),
         {},
         span,
         at=turn.now,
@@ -205,7 +199,8 @@ def visit_may_begin(
     offered = visit_type_is_active(visit_type)
     if patient is None:
         return (offered,)
-    standing = _standing(turn, patient)
+    seen = turn.bookings.was_seen(patient)
+    standing = PatientStanding.ESTABLISHED if seen else PatientStanding.NEW
     return offered, patient_standing_suits_the_visit_type(visit_type, standing)
 
 
@@ -254,11 +249,3 @@ def _in_a_free_lane(
         lane += 1
         tried = evolve(occupation, lane=lane, overbooked=twice)
     return tried
-
-
-def _standing(turn: Turn, patient: PatientId) -> PatientStanding:
-    seen = any(
-        isinstance(one, Visit) and one.status is AppointmentStatus.FULFILLED
-        for one in turn.bookings.of_patient(patient)
-    )
-    return PatientStanding.ESTABLISHED if seen else PatientStanding.NEW

@@ -254,12 +254,8 @@ class Schedules(Repository[Schedule]):
     kind = SCHEDULE
     in_order = (Order("location"), Order("resource"))
 
-    def of_resource(self, resource: ResourceId) -> tuple[Schedule, ...]:
-        """The active schedules of a resource, one for each location."""
-        return self.all(every(equal("resource", resource), equal("active", True)))
-
     def of_resources(self, resources: Iterable[ResourceId]) -> tuple[Schedule, ...]:
-        """The active schedules of any of these resources."""
+        """The active schedules of these resources, one of each for each location."""
         return self.all(every(one_of("resource", resources), equal("active", True)))
 
     def with_roles(
@@ -406,6 +402,11 @@ class Bookings(Repository[Booking]):
         """The visits and holds of a patient, in any status."""
         own = equal("patient", patient)
         return self.all(own if span is None else every(own, _taken(span)))
+
+    def was_seen(self, patient: PatientId) -> bool:
+        """Whether the patient ever came to a visit here."""
+        seen = equal("status", AppointmentStatus.FULFILLED)
+        return bool(self.count(every(equal("patient", patient), seen)))
 
     def at_location(self, location: LocationId, span: Period) -> tuple[Booking, ...]:
         """Everything at a location that reaches into the span, in any status."""

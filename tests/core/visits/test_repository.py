@@ -265,7 +265,7 @@ def test_schedules_are_found_by_resource_role_and_location(store: Store):
         schedules.add(Schedule(id="s-5", resource=None, kind=ResourceKind.LOCATION, **plain))
     with store.work() as work:
         schedules = Schedules(work)
-        assert ids(schedules.of_resource("dr-a")) == ["s-1", "s-2"]
+        assert ids(schedules.of_resources(["dr-a"])) == ["s-1", "s-2"]
         assert ids(schedules.with_roles(["doctor", "room"])) == ["s-1", "s-3", "s-2"]
         assert ids(schedules.with_roles(["doctor"], ["north"])) == ["s-2"]
         assert {at: one.id for at, one in schedules.of_locations().items()} == {"main": "s-5"}
