@@ -214,6 +214,7 @@ STANDARD_POLICY = RolePolicy(
                     "keeping_obligations",
                     "reading_the_audit",
                     "reporting",
+                    "retaining_records",
                 }
             ),
             frozenset({Purpose.OPERATIONS, Purpose.LEGAL, Purpose.PATIENT_REQUEST}),

@@ -6,8 +6,10 @@ from datetime import date
 from carecoord.compliance.consents import Consent, ConsentKind
 from carecoord.compliance.credentials import Credential, CredentialKind
 from carecoord.compliance.disclosures import Disclosure
+from carecoord.compliance.disposals import Disposal, DisposalStatus
 from carecoord.compliance.incidents import OPEN_INCIDENTS, Incident
 from carecoord.compliance.individual_requests import IndividualRequest, overdue_requests
+from carecoord.compliance.legal_holds import RETENTION_SCHEDULE_ID, RetentionSchedule
 from carecoord.compliance.notices import NoticeReceipt, NoticeStatus
 from carecoord.compliance.obligations import (
     AfterEvent,
@@ -32,19 +34,23 @@ __all__ = [
     "CONSENT",
     "CREDENTIAL",
     "DISCLOSURE",
+    "DISPOSAL",
     "INCIDENT",
     "INDIVIDUAL_REQUEST",
     "NOTICE_RECEIPT",
     "OBLIGATION",
+    "RETENTION_SCHEDULE",
     "WORKFORCE_MEMBER",
     "WORKFORCE_REQUIREMENT",
     "Consents",
     "Credentials",
     "Disclosures",
+    "Disposals",
     "Incidents",
     "IndividualRequests",
     "NoticeReceipts",
     "Obligations",
+    "RetentionSchedules",
     "Workforce",
     "WorkforceRequirements",
 ]
@@ -282,3 +288,49 @@ class WorkforceRequirements(Repository[WorkforceRequirement]):
     def active(self) -> tuple[WorkforceRequirement, ...]:
         """Those that have not ended."""
         return self.all(equal("status", RequirementStatus.ACTIVE))
+
+
+RETENTION_SCHEDULE = Kind("retention_schedule", RetentionSchedule)
+
+
+class RetentionSchedules(Repository[RetentionSchedule]):
+    """The retention schedule, of which there is one."""
+
+    kind = RETENTION_SCHEDULE
+
+    def current(self) -> RetentionSchedule:
+        """The schedule as it stands; an empty one that was never kept if there is none."""
+        found = self.get_or_none(RETENTION_SCHEDULE_ID)
+        return RetentionSchedule(id=RETENTION_SCHEDULE_ID) if found is None else found
+
+    def keep(self, schedule: RetentionSchedule) -> RetentionSchedule:
+        """Keep its next state."""
+        return self.replace(schedule) if schedule.version else self.add(schedule)
+
+
+DISPOSAL = Kind(
+    "disposal",
+    Disposal,
+    (
+        # The record is to go, so that nothing here refers to it.
+        Searched("record", lambda it: it.patient),
+        Searched("status", lambda it: it.status),
+        Searched("begun_at", lambda it: it.begun_at),
+    ),
+    claims=lambda it: (f"disposal|{it.patient}",) if it.status is DisposalStatus.BEGUN else (),
+)
+
+
+class Disposals(Repository[Disposal]):
+    """Disposals and their certificates, the first begun first."""
+
+    kind = DISPOSAL
+    in_order = (Order("begun_at"),)
+
+    def of_record(self, patient: PatientId) -> tuple[Disposal, ...]:
+        """Those of a patient's record."""
+        return self.all(equal("record", patient))
+
+    def unfinished(self) -> tuple[Disposal, ...]:
+        """Those that were begun, and are neither completed nor stopped."""
+        return self.all(equal("status", DisposalStatus.BEGUN))

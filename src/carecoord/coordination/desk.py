@@ -37,6 +37,7 @@ from carecoord.coordination import (
     referring_a_patient,
     reminding_patients,
     reporting,
+    retaining_records,
 )
 from carecoord.coordination import arranging_outpatient_care as outpatient_care
 from carecoord.coordination.arguments import encoded_arguments
@@ -320,6 +321,18 @@ class Desk:
 
     # gathering evidence
     gather_evidence = gathering_evidence.gather_evidence
+
+    # retaining records
+    set_retention_rules = retaining_records.set_retention_rules
+    place_legal_hold = retaining_records.place_legal_hold
+    release_legal_hold = retaining_records.release_legal_hold
+    retention_schedule = retaining_records.retention_schedule
+    records_due_for_disposal = retaining_records.records_due_for_disposal
+    begin_disposal = retaining_records.begin_disposal
+    continue_disposal = retaining_records.continue_disposal
+    stop_disposal = retaining_records.stop_disposal
+    disposals_of = retaining_records.disposals_of
+    unfinished_disposals = retaining_records.unfinished_disposals
 
     # reporting
     worklist = reporting.worklist

@@ -47,6 +47,10 @@ class Repository(Generic[T]):
         """Keep the next state of one that was read; see `Collection.replace`."""
         return self._kept.replace(aggregate)
 
+    def erase(self, aggregate: T) -> None:
+        """Remove it for good, as retention and the law ask; see `Collection.erase`."""
+        self._kept.erase(aggregate)
+
     def enter(self, aggregate: T) -> T:
         """Keep it as handed in, new or not; what is here already and the same stays as it is.
 

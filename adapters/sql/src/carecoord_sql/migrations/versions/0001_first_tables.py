@@ -65,6 +65,19 @@ def upgrade() -> None:
     _index("credential$kind", "credential", "kind")
     _index("credential$status", "credential", "status")
     op.create_table(
+        "disposal",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("record", TEXT),
+        sa.Column("status", TEXT),
+        sa.Column("begun_at", TEXT),
+        sa.PrimaryKeyConstraint("id", name="disposal$pk"),
+    )
+    _index("disposal$begun_at", "disposal", "begun_at")
+    _index("disposal$record", "disposal", "record")
+    _index("disposal$status", "disposal", "status")
+    op.create_table(
         "event",
         sa.Column("id", TEXT, nullable=False),
         sa.Column("version", WHOLE, nullable=False),
@@ -176,6 +189,13 @@ def upgrade() -> None:
     _index("price$fee_schedule", "price", "fee_schedule")
     _index("price$payer_name", "price", "payer_name")
     _index("price$plan_name", "price", "plan_name")
+    op.create_table(
+        "retention_schedule",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="retention_schedule$pk"),
+    )
     op.create_table(
         "setting",
         sa.Column("id", TEXT, nullable=False),
