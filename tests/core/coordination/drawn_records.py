@@ -28,6 +28,7 @@ def _families_of(name):
     @settings(
         max_examples=5,
         derandomize=True,
+        deadline=None,
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
