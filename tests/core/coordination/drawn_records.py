@@ -1,9 +1,11 @@
 """Whole records of one patient: something of every kind, and what that refers to."""
 
+import warnings
 from contextlib import suppress
 
 from attrs import evolve
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import HypothesisWarning
 
 from carecoord.coordination.whole_records import RECORD_KINDS
 from carecoord.errors import CarecoordError, InvalidValue
@@ -37,7 +39,9 @@ def _families_of(name):
     def draw(family):
         drawn.append(family)
 
-    draw()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", HypothesisWarning)  # of reprs that nobody looks at
+        draw()
     return drawn
 
 
