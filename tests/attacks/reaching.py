@@ -1,8 +1,8 @@
 """Those who can reach what a store keeps, past the library: with any client of the database.
 
-Each can change one record of the audit (`change`), put others in place of a stream (`put`), and
-fork it: add a second one at a place that is taken (`add`), which a store refuses by itself. And
-each can change what is kept of an aggregate (`change_body`) or remove it (`remove`).
+Each can put other records in place of a stream of the audit (`put`), and fork it: add a second one
+at a place that is taken (`add`), which a store refuses by itself. And each can change what is kept
+of an aggregate (`change_body`) or remove it (`remove`).
 """
 
 import contextlib
@@ -30,9 +30,11 @@ class Reach(Protocol):
 
     def put(self, records: Sequence[AuditRecord]) -> None: ...
 
-    def change(self, before: AuditRecord, after: AuditRecord) -> None: ...
-
     def add(self, record: AuditRecord) -> None: ...
+
+    def add_all(self, records: Sequence[AuditRecord]) -> None: ...
+
+    def remove_streams(self, first: int) -> None: ...
 
     def change_body(self, kind: str, id: str, before: str, after: str) -> None: ...
 
@@ -51,13 +53,17 @@ class InMemory:
     def put(self, records: Sequence[AuditRecord]) -> None:
         self.kept[STREAM] = list(records)
 
-    def change(self, before: AuditRecord, after: AuditRecord) -> None:
-        records = self.kept[STREAM]
-        records[records.index(before)] = after
-
     def add(self, record: AuditRecord) -> None:
         if record.sequence <= len(self.kept[record.stream]):
             raise IndexError
+
+    def add_all(self, records: Sequence[AuditRecord]) -> None:
+        for one in records:
+            self.kept.setdefault(one.stream, []).append(one)
+
+    def remove_streams(self, first: int) -> None:
+        for stream in [one for one in self.kept if one >= first]:
+            del self.kept[stream]
 
     def change_body(self, kind: str, id: str, before: str, after: str) -> None:
         kept = self.bodies[kind][id]
@@ -80,9 +86,6 @@ class InSql:
         self._head = (
             f'UPDATE "_audit_head" SET sequence = {mark}, digest = {mark} WHERE stream = {mark}'
         )
-        new = ", ".join(f"{name} = {mark}" for name in _COLUMNS)
-        where = f"stream = {mark} AND sequence = {mark}"
-        self._update = f'UPDATE "_audit_entry" SET {new} WHERE {where}'
 
     def put(self, records: Sequence[AuditRecord]) -> None:
         self.client.execute(self._delete, (STREAM,))
@@ -92,12 +95,18 @@ class InSql:
             head = records[-1]
             self.client.execute(self._head, (head.sequence, head.digest, STREAM))
 
-    def change(self, before: AuditRecord, after: AuditRecord) -> None:
-        place = (before.stream, before.sequence)
-        self.client.execute(self._update, (*_values(after), *place))
-
     def add(self, record: AuditRecord) -> None:
         self.client.execute(self._insert, _values(record))
+
+    def add_all(self, records: Sequence[AuditRecord]) -> None:
+        cursor = self.client.cursor()
+        cursor.execute("BEGIN")
+        cursor.executemany(self._insert, [_values(one) for one in records])
+        cursor.execute("COMMIT")
+
+    def remove_streams(self, first: int) -> None:
+        sql = f'DELETE FROM "_audit_entry" WHERE stream >= {self._mark}'
+        self.client.execute(sql, (first,))
 
     def change_body(self, kind: str, id: str, before: str, after: str) -> None:
         mark = self._mark
@@ -128,13 +137,15 @@ class InMongo:
             head = {"sequence": records[-1].sequence, "digest": records[-1].digest}
             self.heads.update_one({"_id": STREAM}, {"$set": head})
 
-    def change(self, before: AuditRecord, after: AuditRecord) -> None:
-        place = {"stream": before.stream, "sequence": before.sequence}
-        new = dict(zip(_COLUMNS, _values(after), strict=True))
-        self.records.update_one(place, {"$set": new})
-
     def add(self, record: AuditRecord) -> None:
-        self.records.insert_one(dict(zip(_COLUMNS, _values(record), strict=True)))
+        self.add_all([record])
+
+    def add_all(self, records: Sequence[AuditRecord]) -> None:
+        documents = [dict(zip(_COLUMNS, _values(one), strict=True)) for one in records]
+        self.records.insert_many(documents)
+
+    def remove_streams(self, first: int) -> None:
+        self.records.delete_many({"stream": {"$gte": first}})
 
     def change_body(self, kind: str, id: str, before: str, after: str) -> None:
         kept = self.database[kind].find_one({"_id": id})

@@ -78,13 +78,18 @@ class Scene:
 FORGED = entry("forged", START)
 
 
+def chain_of(entries, stream=STREAM):
+    """These entries, numbered and chained as a store does."""
+    digest, done = start_of_stream(stream), []
+    for sequence, entry in enumerate(entries, start=1):
+        digest = chained(digest, stream, sequence, entry)
+        done.append(AuditRecord(stream, sequence, digest, entry))
+    return done
+
+
 def rechained(rows):
     """The same entries, numbered and chained as if nothing had happened."""
-    digest, done = start_of_stream(STREAM), []
-    for sequence, row in enumerate(rows, start=1):
-        digest = chained(digest, STREAM, sequence, row.entry)
-        done.append(AuditRecord(STREAM, sequence, digest, row.entry))
-    return done
+    return chain_of([row.entry for row in rows])
 
 
 def edited(rows, at):
