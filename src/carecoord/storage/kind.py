@@ -128,13 +128,13 @@ class Kind(Generic[T]):
 
     name: str
     cls: type[T]
-    searched: tuple[Searched[T], ...] = ()
-    patient_of: Callable[[T], str | None] | None = field(default=None, eq=False)
-    claims: Callable[[T], tuple[str, ...]] = field(default=_no_claims, eq=False)
-    tags: Mapping[str, type] = field(factory=dict)
+    searched: tuple[Searched[T], ...] = field(default=(), repr=False)
+    patient_of: Callable[[T], str | None] | None = field(default=None, eq=False, repr=False)
+    claims: Callable[[T], tuple[str, ...]] = field(default=_no_claims, eq=False, repr=False)
+    tags: Mapping[str, type] = field(factory=dict, repr=False)
     schema: int = 1
     upcasters: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = field(
-        factory=dict, eq=False
+        factory=dict, eq=False, repr=False
     )
     settings: Mapping[str, str] = field(factory=dict)
     fields: Mapping[str, Searched[T]] = field(init=False, repr=False, eq=False)
