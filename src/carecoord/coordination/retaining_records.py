@@ -232,7 +232,11 @@ def continue_disposal(turn: Turn, disposal: DisposalId) -> Disposal:
         record_was_kept_long_enough(schedule.rules, facts, turn.today),
     )
     schedules.require(schedule)
-    going = in_order_to_go(record)[:AT_ONCE]
+    going: WholeRecord = ()
+    for part in in_order_to_go(record):
+        if going and len(going) + len(part) > AT_ONCE:
+            break
+        going += part
     for kind, one in going:
         repository_of(turn, kind).erase(one)
     blobs = {blob for _, one in going for blob in blobs_named_by(one)}

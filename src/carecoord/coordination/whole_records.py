@@ -96,17 +96,19 @@ def facts_of(patient: Patient, record: WholeRecord, zone: Zone, today: date) -> 
     )
 
 
-def in_order_to_go(record: WholeRecord) -> WholeRecord:
+def in_order_to_go(record: WholeRecord) -> tuple[WholeRecord, ...]:
     """The same in an order in which nothing goes before what refers to it.
 
-    Cut off anywhere, what is left refers to nothing that is gone. Only what refers to each other in
-    a ring has to go together.
+    It can be cut off between any two of the parts: what is left refers to nothing that is gone. A
+    part is one aggregate, but for those of a kind that refer to each other in a ring.
     """
     by_kind: dict[str, list[tuple[Kind[Any], Aggregate]]] = {}
     for kind, one in record:
         by_kind.setdefault(kind.name, []).append((kind, one))
     return tuple(
-        row for kind in reversed(_OF_PATIENTS) for row in _leaves_first(by_kind.get(kind.name, []))
+        part
+        for kind in reversed(_OF_PATIENTS)
+        for part in _leaves_first(by_kind.get(kind.name, []))
     )
 
 
@@ -117,7 +119,7 @@ def blobs_named_by(value: object) -> frozenset[BlobId]:
     )
 
 
-def _leaves_first(rows: list[tuple[Kind[Any], Aggregate]]) -> list[tuple[Kind[Any], Aggregate]]:
+def _leaves_first(rows: list[tuple[Kind[Any], Aggregate]]) -> Iterator[WholeRecord]:
     there = {one.id: (kind, one) for kind, one in sorted(rows, key=lambda row: row[1].id)}
     to = {id: set(_refers_to(kind, one)) & there.keys() for id, (kind, one) in there.items()}
     referrers = dict.fromkeys(there, 0)
@@ -125,14 +127,17 @@ def _leaves_first(rows: list[tuple[Kind[Any], Aggregate]]) -> list[tuple[Kind[An
         for id in ids:
             referrers[id] += 1
     ready = [id for id in there if not referrers[id]]
-    done = dict.fromkeys(ready)
-    while ready:
-        for id in to[ready.pop()]:
-            referrers[id] -= 1
-            if not referrers[id]:
-                ready.append(id)
-                done[id] = None
-    return [there[id] for id in (*done, *(id for id in there if id not in done))]
+    done = set(ready)
+    for id in ready:  # grows while it is gone through
+        yield (there[id],)
+        for other in sorted(to[id]):
+            referrers[other] -= 1
+            if not referrers[other]:
+                ready.append(other)
+                done.add(other)
+    ring = tuple(row for id, row in there.items() if id not in done)
+    if ring:
+        yield ring
 
 
 def _refers_to(kind: Kind[Any], aggregate: Aggregate) -> Iterator[str]:
