@@ -14,71 +14,20 @@ from carecoord_exchange.hospital_prices import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.exchange.tests.price_rows import (
+    HEAD,
+    NO_PRICES,
+    PAYER,
+    PLAN,
+    WANTED_CODES,
+    WANTED_PAYERS,
+    mri,
+    tall_files,
+    written,
+)
 from carecoord.estimates.prices import StandardCharge
 from carecoord.kernel.codes import CPT, REVENUE_CODE, Code
 from carecoord.kernel.money import Money
-
-HEAD = (
-    "hospital_name,last_updated_on,version,location_name,hospital_address,license_number|CA,"
-    '"type_2_npi",'
-    '"To the best of its knowledge and belief, this hospital has included all and so on.",'
-    "attester_name\r\n"
-    "West Mercy,2026-04-01,3.0.0,West Mercy,12 Main Street,50056,0000000001,true,Leigh Attester\r\n"
-    "description,code|1,code|1|type,code|2,code|2|type,setting,modifiers,"
-    "drug_unit_of_measurement,drug_type_of_measurement,standard_charge|gross,"
-    "standard_charge|discounted_cash,standard_charge|min,standard_charge|max,payer_name,plan_name,"
-    "standard_charge|negotiated_dollar,standard_charge|negotiated_percentage,"
-    "standard_charge|negotiated_algorithm,standard_charge|methodology,median_amount,"
-    "10th_percentile,90th_percentile,count,additional_generic_notes\r\n"
-)
-WIDTH = 24
-PAYER, PLAN = 13, 14
-CODES = ["70551", "99213", "9921", "0450", 'X"1', "é9"]
-PAYERS = ["Platform Health", "Région Santé", 'The "Good" Plan', ""]
-WANTED_CODES = [Code(CPT, "70551"), Code(REVENUE_CODE, "0450"), Code(CPT, 'X"1'), Code(CPT, "é9")]
-WANTED_PAYERS = ["Platform Health", ("Région Santé", "HMO"), ('The "Good" Plan', "PPO")]
-
-NO_PRICES = "there are no prices below the headers"
-
-texts = st.text("ab ,\"'\r\n;|é5", max_size=8)
-
-
-@st.composite
-def cells(draw):
-    row = [""] * WIDTH
-    row[0] = draw(st.just("MRI") | texts)
-    row[1], row[2] = draw(st.sampled_from(CODES)), draw(st.sampled_from(["CPT", " cpt", "RC", ""]))
-    if draw(st.booleans()):
-        row[3], row[4] = draw(st.sampled_from(CODES)), "RC"
-    row[5] = draw(st.sampled_from(["outpatient", "inpatient", "BOTH", "roof"]))
-    row[9] = draw(st.sampled_from(["1200", "12.34", "12.345", "0", ""]))
-    row[11:13] = draw(st.sampled_from([["1", "2"], ["", ""]]))
-    row[PAYER] = draw(st.sampled_from(PAYERS))
-    row[PLAN] = draw(st.sampled_from(["HMO", " PPO ", ""]))
-    row[15] = draw(st.sampled_from(["400", "0.005", "", "$5"]))
-    row[18] = draw(st.sampled_from(["fee schedule", "other", "Case  Rate", ""]))
-    row[23] = draw(st.just("") | texts)
-    return row[: draw(st.sampled_from([WIDTH, WIDTH, 19, 6]))]
-
-
-def written(rows, quoting=csv.QUOTE_MINIMAL, end="\r\n"):
-    text = io.StringIO()
-    csv.writer(text, quoting=quoting, lineterminator=end).writerows(rows)
-    return text.getvalue()
-
-
-@st.composite
-def tall_files(draw):
-    """The parts of a tall file, row by row, as programs write them and as they should not."""
-    end = draw(st.sampled_from(["\r\n", "\r\n", "\n", "\r"]))
-    quoting = draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
-    quoting = quoting if end == "\r\n" else csv.QUOTE_ALL
-    odd = st.sampled_from(['3.5" screw,70551,CPT' + end, ",,," + end, end])
-    made = cells().map(lambda row: written([row], quoting, end))
-    parts = draw(st.lists(made | made | made | made | odd, min_size=1, max_size=8))
-    if draw(st.booleans()):
-        parts[-1] = parts[-1].removesuffix(end)
-    return parts
 
 
 def read(source, block=None, **wanted):
@@ -128,13 +77,6 @@ def test_the_answer_is_the_same_without_numpy(parts, codes, payers, block):
     with mock.patch("carecoord_exchange.hospital_prices.rows.HAS_NUMPY", False):
         slowly = read(whole, **asked)
     assert read(whole, block, **asked) == slowly
-
-
-def mri(code="70551", payer="Platform Health", plan="HMO", description="MRI"):
-    row = [""] * WIDTH
-    row[:3], row[5], row[9], row[11:13] = [description, code, "CPT"], "both", "1200", ["1", "900"]
-    row[PAYER], row[PLAN], row[15], row[18] = payer, plan, "400", "fee schedule"
-    return row
 
 
 def test_problems_of_what_is_wanted_are_told_by_their_own_row():

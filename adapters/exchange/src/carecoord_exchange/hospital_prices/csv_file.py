@@ -17,7 +17,7 @@ from carecoord_exchange.hospital_prices.wanted import EVERYTHING, Wanted
 from carecoord_exchange.problems import FileRefused, Findings, Problem
 from carecoord_exchange.sources import Source, name_of, opened, refused
 
-__all__ = ["CsvPrices", "Read"]
+__all__ = ["CsvPrices", "ItemRows", "Read"]
 
 Read = StandardCharge | ModifierTerms | Problem
 """What a price file yields: a charge, the terms of a modifier, or a problem with its place."""
@@ -38,7 +38,7 @@ class CsvPrices:
         self.file = name_of(source)
         self.wanted = wanted
         self._open = ExitStack()
-        self._encoding: list[Problem] = []
+        self.encoding: list[Problem] = []
         try:
             stream = self._open.enter_context(opened(source))
             self.rows = CsvRows(stream, file=self.file, not_utf_8=self._not_utf_8)
@@ -55,41 +55,44 @@ class CsvPrices:
         self._open.close()
 
     def __iter__(self) -> Iterator[Read]:
-        yield from self.warnings
-        edition = self.hospital.edition
+        return (read for _, read in self.placed())
+
+    def placed(self) -> Iterator[tuple[tuple[int, ...], Read]]:
+        """What is read, and of a charge also the row of the item and those of its rates."""
+        yield from (((), warning) for warning in self.warnings)
+        items = ItemRows(self)
         pending: StandardCharge | None = None
         rates: list[PayerRate] = []
-        sound: Draft | None = None
-        for number, row in self._remaining():
-            findings = Findings(self.file, number)
-            draft = self._draft(row)
-            if pending is not None and len(rates) < _MOST_RATES and _same_item(draft, sound):
-                # Nothing was wrong with the item, so only the payers' rates are read.
-                rates += further_rates_of(draft, edition, findings, pending)
-                yield from findings.problems
-                continue
-            if pending is not None:
-                yield evolve(pending, payer_rates=tuple(rates))
+        rows: list[int] = []
+        for number, row in self.remaining():
+            problems, read, further = items.take(number, row)
+            if read is not None and pending is not None:
+                yield tuple(rows), evolve(pending, payer_rates=tuple(rates))
                 pending = None
-            read = charge_of(draft, edition, findings)
-            yield from findings.problems
+            yield from (((), problem) for problem in problems)
             if isinstance(read, StandardCharge):
-                pending, rates = read, list(read.payer_rates)
-                sound = None if findings.problems else draft
-            else:
-                yield from read
+                pending, rates, rows = read, [], [number]
+            elif read is not None:
+                yield from (((), terms) for terms in read)
+            rates += further
+            rows += [number] * len(further)
         if pending is not None:
-            yield evolve(pending, payer_rates=tuple(rates))
-        yield from self._encoding
+            yield tuple(rows), evolve(pending, payer_rates=tuple(rates))
+        yield from (((), problem) for problem in self.encoding)
 
     def _not_utf_8(self, line: int) -> None:
-        if not self._encoding:
+        if not self.encoding:
             reason = "is not UTF-8 text; read as Windows-1252"
-            self._encoding.append(Problem(self.file, None, f"line {line}", reason, True))
+            self.encoding.append(Problem(self.file, None, f"line {line}", reason, True))
 
-    def _remaining(self) -> Iterator[tuple[int, list[str]]]:
+    def first(self) -> Iterator[tuple[int, list[str]]]:
+        """The first row that is not blank, with its number, if it was not taken before."""
         first, self._first = self._first, None
-        rows = chain(() if first is None else (first,), _filled(self._sifted()))
+        return iter(() if first is None else (first,))
+
+    def remaining(self) -> Iterator[tuple[int, list[str]]]:
+        """The rows that are left and are not blank, with their numbers."""
+        rows = chain(self.first(), _filled(self._sifted()))
         if self.wanted is EVERYTHING:
             return rows
         return ((number, row) for number, row in rows if self._is_wanted(row))
@@ -140,7 +143,8 @@ class CsvPrices:
         columns = evolve(columns, wide=wide)
         return hospital, columns, [*head.problems, *below.problems]
 
-    def _draft(self, row: list[str]) -> Draft:
+    def draft(self, row: list[str]) -> Draft:
+        """The item of a row, in bare text."""
         columns = self.columns
         width = len(row)
 
@@ -190,6 +194,50 @@ class CsvPrices:
             place=place,
             names_each_payer=columns.tall is not None,
         )
+
+
+class ItemRows:
+    """Makes items of rows: one that only adds a payer's rate goes with the item before it."""
+
+    def __init__(self, prices: CsvPrices) -> None:
+        self._prices = prices
+        self._edition = prices.hospital.edition
+        self._charge: StandardCharge | None = None
+        self._sound: Draft | None = None
+        self._rates = 0
+
+    def take(
+        self, number: int, row: list[str]
+    ) -> tuple[list[Problem], StandardCharge | tuple[ModifierTerms, ...] | None, list[PayerRate]]:
+        """The problems of the row; the item that it starts, or None; and the rates it adds."""
+        findings = Findings(self._prices.file, number)
+        draft = self._prices.draft(row)
+        if self._charge is not None and self.left > 0 and _same_item(draft, self._sound):
+            # Nothing was wrong with the item, so only the payers' rates are read.
+            further = further_rates_of(draft, self._edition, findings, self._charge)
+            self._rates += len(further)
+            return findings.problems, None, further
+        read = charge_of(draft, self._edition, findings)
+        self._charge = self._sound = None
+        if not isinstance(read, StandardCharge):
+            return findings.problems, read, []
+        self._charge, self._rates = read, len(read.payer_rates)
+        self._sound = None if findings.problems else draft
+        return findings.problems, read, list(read.payer_rates)
+
+    @property
+    def left(self) -> int:
+        """How many rates the item can still take."""
+        return _MOST_RATES - self._rates
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether there is an item with rates, and rows about it need no more than their rates."""
+        return self._sound is not None and bool(self._sound.rates)
+
+    def add(self, rates: int) -> None:
+        """Count rates that were read elsewhere from rows about the item."""
+        self._rates += rates
 
 
 def _filled(rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:

@@ -45,11 +45,17 @@ class JsonPrices:
         self._open.close()
 
     def __iter__(self) -> Iterator[StandardCharge | ModifierTerms | Problem]:
-        yield from self.warnings
+        return (read for _, read in self.placed())
+
+    def placed(
+        self,
+    ) -> Iterator[tuple[tuple[int, ...], StandardCharge | ModifierTerms | Problem]]:
+        """What is read, and of a charge also its place in the array: for itself and each rate."""
+        yield from (((), warning) for warning in self.warnings)
         for key, index, value in self._members():
             if index is None:
                 if key == _MODIFIERS:
-                    yield Problem(self.file, None, key, "must be an array")
+                    yield (), Problem(self.file, None, key, "must be an array")
                 continue
             findings = Findings(self.file, index, within=f"{key}/{index}")
             reading = ItemReader(self.hospital.edition, findings, self.wanted)
@@ -57,8 +63,10 @@ class JsonPrices:
                 read = list(reading.charges(value))
             else:
                 read = list(reading.modifier(value))
-            yield from findings.problems
-            yield from read
+            yield from (((), problem) for problem in findings.problems)
+            for one in read:
+                rates = len(one.payer_rates) if isinstance(one, StandardCharge) else 0
+                yield (index,) * (1 + rates), one
 
     def _members(self) -> Iterator[tuple[str, int | None, Any]]:
         try:

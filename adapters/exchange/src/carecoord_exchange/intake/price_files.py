@@ -4,7 +4,6 @@ with open_hospital_prices("prices.csv") as prices:
     taken = take_in_prices(desk, prices, FeeScheduleId("west-mercy"))
 """
 
-import hashlib
 from collections.abc import Callable, Iterator
 from itertools import islice
 
@@ -13,8 +12,9 @@ from attrs import evolve, field, frozen
 from carecoord.coordination.desk import Desk
 from carecoord.estimates.fee_schedules import Price, prices_of
 from carecoord.estimates.prices import StandardCharge
-from carecoord.kernel.ids import FeeScheduleId, PriceId
+from carecoord.kernel.ids import FeeScheduleId
 from carecoord_exchange.hospital_prices import CsvPrices, JsonPrices, Problem
+from carecoord_exchange.price_ids import price_id
 
 __all__ = ["PricesTakenIn", "take_in_prices"]
 
@@ -58,7 +58,10 @@ def take_in_prices(
                 found = prices_of(
                     read, fee_schedule=fee_schedule, ids=_Unnamed(), first_day=file.hospital.updated
                 )
-                yield from (evolve(price, id=_id_of(price)) for price in found)
+                yield from (
+                    evolve(price, id=price_id(price, price.payer_name, price.plan_name))
+                    for price in found
+                )
 
     kept, waiting = 0, prices()
     while batch := tuple(islice(waiting, _AT_ONCE)):
@@ -74,18 +77,3 @@ class _Unnamed:
 
     def new(self, kind: str) -> str:
         return kind
-
-
-def _id_of(price: Price) -> PriceId:
-    what = (
-        price.fee_schedule,
-        *sorted(code.token for code in price.codes),
-        price.setting.value,
-        *price.modifiers,
-        price.description,
-        price.payer_name or "",
-        price.plan_name or "",
-        "" if price.drug is None else f"{price.drug.quantity} {price.drug.unit.value}",
-        "" if price.billing_class is None else price.billing_class.value,
-    )
-    return PriceId("price-" + hashlib.sha256("\0".join(what).encode()).hexdigest()[:32])

@@ -65,16 +65,25 @@ class PayerPrices:
         """Close what was opened."""
         self._open.close()
 
+    @property
+    def narrowed(self) -> bool:
+        """Whether it is read for some groups of providers alone."""
+        return not self._all
+
     def __iter__(self) -> Iterator[NetworkRate | Problem]:
-        yield from self.warnings
+        return (read for _, read in self.placed())
+
+    def placed(self) -> Iterator[tuple[int, NetworkRate | Problem]]:
+        """What is read, and of a rate the place of its item in the array."""
+        yield from ((0, warning) for warning in self.warnings)
         stated = not self.payer.version.startswith("1")
         for key, index, value in self._members():
             if key == _RATES and index is not None:
                 findings = Findings(self.file, index, within=f"{_RATES}/{index}")
                 rates = rates_of(value, self.provider_groups, findings, settings_stated=stated)
                 read = list(rates)
-                yield from findings.problems
-                yield from read
+                yield from ((index, problem) for problem in findings.problems)
+                yield from ((index, rate) for rate in read)
 
     def _members(self) -> Iterator[tuple[str, int | None, Any]]:
         try:
