@@ -29,6 +29,8 @@ from carecoord.kernel.ids import Ids
 from carecoord.kernel.time import Clock
 from carecoord.patients.repository import PATIENT
 from carecoord.referrals.repository import REFERRAL
+from carecoord.storage.backend import Backend
+from carecoord.storage.encryption.vault import KeyVault
 from carecoord.storage.kind import Kind
 from carecoord.storage.store import STORE_KINDS, Store
 from carecoord.visits.repository import (
@@ -87,17 +89,20 @@ def open_store(
     create: bool = True,
     clock: Clock | None = None,
     ids: Ids | None = None,
+    keys: KeyVault | None = None,
+    password: str | None = None,
 ) -> Store:
     """Open the store at a URL; the scheme says which adapter, an installed third party's included.
 
     `memory:` keeps nothing, `sqlite:///clinic.db` a file, `postgresql://…` and `mongodb://…` a
-    server. With `create`, whatever is missing of its schema is made, which is safe to repeat; a
-    deployment that migrates by itself passes False.
+    server, whose `password` is better given apart from the URL. With `create`, whatever is missing
+    of its schema is made, which is safe to repeat; a deployment that migrates by itself passes
+    False. A store that is created with `keys` is kept encrypted, and opens with them alone.
 
     Raises:
-        InvalidValue: no adapter for the scheme is installed, or the store was created with other
-            settings.
-        Unavailable: the server cannot be reached.
+        InvalidValue: no adapter for the scheme is installed; the store was created with other
+            settings, without keys or with others; encryption is not installed.
+        Unavailable: the server cannot be reached, or, without `create`, there is no schema yet.
     """
     scheme = url.partition(":")[0].partition("+")[0]
     found = list(entry_points(group="carecoord.stores", name=scheme))
@@ -105,7 +110,19 @@ def open_store(
         extra = {"sqlite": "sql", "postgresql": "sql", "mongodb": "mongo"}.get(scheme)
         hint = f"; install carecoord[{extra}]" if extra else ""
         raise InvalidValue("url", f"no adapter is installed for this scheme{hint}")
-    store = Store(found[0].load()(url), kinds, clock=clock, ids=ids)
-    if create:
-        store.create_schema()
+    secret = {} if password is None else {"password": password}
+    backend: Backend = found[0].load()(url, **secret)
+    if keys is not None:
+        backend = _encrypted(backend, keys)
+    store = Store(backend, kinds, clock=clock, ids=ids)
+    store.create_schema() if create else store.check_settings()
     return store
+
+
+def _encrypted(backend: Backend, keys: KeyVault) -> Backend:
+    try:
+        from carecoord.storage.encryption.backend import EncryptedBackend
+    except ImportError:
+        reason = "need encryption, which is not installed; install carecoord[encryption]"
+        raise InvalidValue("keys", reason) from None
+    return EncryptedBackend(backend, keys)

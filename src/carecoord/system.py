@@ -7,7 +7,7 @@ import threading
 import time
 from datetime import UTC, datetime
 
-__all__ = ["RandomIds", "SystemClock", "jitter", "new_salt", "pause", "writer_name"]
+__all__ = ["RandomIds", "SystemClock", "jitter", "new_salt", "pause", "random_bytes", "writer_name"]
 
 
 class SystemClock:
@@ -26,6 +26,11 @@ class RandomIds:
         stamp = (time.time_ns() // 1_000_000) << 80
         drawn = secrets.randbits(74)
         return f"{kind}-{stamp | 7 << 76 | drawn >> 62 << 64 | 2 << 62 | drawn & (2**62 - 1):032x}"
+
+
+def random_bytes(count: int) -> bytes:
+    """So many bytes that nobody can foresee."""
+    return secrets.token_bytes(count)
 
 
 def jitter(most: float) -> float:

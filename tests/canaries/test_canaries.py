@@ -16,10 +16,14 @@ from carecoord.directory import Organization, Practitioner
 from carecoord.kernel.codes import CPT, ICD_10_CM, SNOMED_CT, US_SSN, Code, Identifier
 from carecoord.kernel.contact import Address, Telecom, TelecomSystem
 from carecoord.patients import Contact, ContactRole, CoverageType
+from carecoord.patients.repository import PATIENT
 from carecoord.referrals import Recipient, Report
 from carecoord.storage.audit import STREAMS
+from carecoord.storage.conditions import starts_with
+from carecoord.storage.encryption.ring import KeyRing
 from carecoord.storage.events import EVENT
 from carecoord.visits import CancellationReason
+from tests.canaries.keeping import kept_at
 from tests.canaries.listening import BORN, MARK
 
 
@@ -29,57 +33,72 @@ def name(part):
 
 def test_no_marked_value_is_seen(new_url, ear):
     with new_url() as url, open_store(url) as store:
-        clinic = Clinic(store)
-        desk = clinic.desk(Actor.of("nora", Role.COORDINATOR), Purpose.OPERATIONS)
-        details = {
-            "birth_date": BORN,
-            "record_numbers": (Identifier("urn:mrn", f"{MARK}-mrn"),),
-            "identifiers": (Identifier(US_SSN, f"{MARK}-ssn"),),
-            "telecoms": (Telecom(system=TelecomSystem.EMAIL, value=f"{MARK}@example.org"),),
-        }
-        patient = ear.hear(desk.register(name("ada"), **details))
-        patient = ear.hear(
-            desk.change_record(
-                evolve(
-                    patient,
-                    addresses=(Address(lines=(f"{MARK} street",), city=MARK),),
-                    contacts=(Contact(role=ContactRole.GUARANTOR, name=name("mother")),),
-                )
+        a_day(store, ear)
+
+
+def test_no_marked_value_is_found_in_what_an_encrypted_store_keeps(new_url, ear):
+    keys = KeyRing({"2026": bytes(range(32))}, current="2026")
+    with new_url() as url, open_store(url, keys=keys) as store:
+        a_day(store, ear, whole=True)
+        ear.expect(store.work().collection(PATIENT).find, starts_with("family", MARK.lower()))
+        kept = kept_at(url, store)
+        assert "heart" in kept  # an id: it was looked in the right place
+        for mark in (MARK.lower(), "1911-07-23"):
+            assert mark not in kept
+
+
+def a_day(store, ear, *, whole=False):
+    clinic = Clinic(store)
+    desk = clinic.desk(Actor.of("nora", Role.COORDINATOR), Purpose.OPERATIONS)
+    details = {
+        "birth_date": BORN,
+        "record_numbers": (Identifier("urn:mrn", f"{MARK}-mrn"),),
+        "identifiers": (Identifier(US_SSN, f"{MARK}-ssn"),),
+        "telecoms": (Telecom(system=TelecomSystem.EMAIL, value=f"{MARK}@example.org"),),
+    }
+    patient = ear.hear(desk.register(name("ada"), **details))
+    patient = ear.hear(
+        desk.change_record(
+            evolve(
+                patient,
+                addresses=(Address(lines=(f"{MARK} street",), city=MARK),),
+                contacts=(Contact(role=ContactRole.GUARANTOR, name=name("mother")),),
             )
         )
-        patient = ear.hear(
-            desk.add_coverage(
-                patient.id,
-                type=CoverageType.COMMERCIAL,
-                payer_name="Acme",
-                member_id=f"{MARK}-member",
-            )
+    )
+    patient = ear.hear(
+        desk.add_coverage(
+            patient.id,
+            type=CoverageType.COMMERCIAL,
+            payer_name="Acme",
+            member_id=f"{MARK}-member",
         )
-        ear.hear(desk.find_patients(family=MARK))
-        ear.hear(desk.register.may(name("ada"), **details))
-        look_alike = {**details, "identifiers": (), "birth_date": None}
-        ear.expect(desk.register, name("ada"), **details)
-        ear.expect(desk.register, name("ben"), **look_alike)
-        ear.expect(desk.register, name("ben"), birth_date=BORN.replace(year=1511))
-        ear.expect(desk.change_record, evolve(patient, version=1))
-        ear.expect(desk.look_up_patient, f"{MARK} is no id")
-        ear.expect(desk.find_patients)
-        ear.expect(lambda: HumanName(family=f"{MARK}\0"))
-        ear.expect(lambda: evolve(patient, language=f"{MARK}" * 200))
-        ear.expect(lambda: Identifier("http://hl7.org/fhir/sid/us-npi", f"{MARK}"))
-        visit_to(ear, desk, patient)
-        bill_for(ear, desk, patient)
-        refer_on(ear, desk, patient)
-        denied = clinic.desk(Actor.of("eve", Role.SCHEDULER), Purpose.PAYMENT)
-        ear.expect(denied.register, name("ada"), **details)
-        for stream in range(STREAMS):
-            for record in store.audit_trail(stream):
-                ear.heard.append(record.entry.decode())
-        with store.work() as work:
-            ear.hear(tuple(work.collection(EVENT).each()))
-        ear.hear(store)
-        ear.hear(clinic)
-        ear.hear(desk)
+    )
+    ear.hear(desk.find_patients(family=f"{MARK}-ada", whole=whole))
+    ear.hear(desk.register.may(name("ada"), **details))
+    look_alike = {**details, "identifiers": (), "birth_date": None}
+    ear.expect(desk.register, name("ada"), **details)
+    ear.expect(desk.register, name("ben"), **look_alike)
+    ear.expect(desk.register, name("ben"), birth_date=BORN.replace(year=1511))
+    ear.expect(desk.change_record, evolve(patient, version=1))
+    ear.expect(desk.look_up_patient, f"{MARK} is no id")
+    ear.expect(desk.find_patients)
+    ear.expect(lambda: HumanName(family=f"{MARK}\0"))
+    ear.expect(lambda: evolve(patient, language=f"{MARK}" * 200))
+    ear.expect(lambda: Identifier("http://hl7.org/fhir/sid/us-npi", f"{MARK}"))
+    visit_to(ear, desk, patient)
+    bill_for(ear, desk, patient)
+    refer_on(ear, desk, patient)
+    denied = clinic.desk(Actor.of("eve", Role.SCHEDULER), Purpose.PAYMENT)
+    ear.expect(denied.register, name("ada"), **details)
+    for stream in range(STREAMS):
+        for record in store.audit_trail(stream):
+            ear.heard.append(record.entry.decode())
+    with store.work() as work:
+        ear.hear(tuple(work.collection(EVENT).each()))
+    ear.hear(store)
+    ear.hear(clinic)
+    ear.hear(desk)
 
 
 def visit_to(ear, desk, patient):

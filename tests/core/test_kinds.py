@@ -1,5 +1,6 @@
 """The list of everything that is kept, and stores opened by their URL."""
 
+import sys
 from datetime import UTC, datetime
 from importlib.metadata import EntryPoint
 from typing import Any
@@ -38,7 +39,7 @@ def test_a_store_opens_ready_for_use() -> None:
         assert store.kinds == KINDS
         for kind in KINDS:
             with store.work() as work:
-                assert work.collection(kind).count() in (0, 1)
+                assert work.collection(kind).count() in (0, 2)
 
 
 def test_clock_and_ids_can_be_given() -> None:
@@ -52,7 +53,7 @@ def test_a_deployment_can_create_the_schema_by_itself() -> None:
     with open_store("memory:", THINGS, create=False) as store:
         store.create_schema()
         with store.work() as work:
-            assert work.collection(SETTING).count() == 1
+            assert work.collection(SETTING).count() == 2
 
 
 @pytest.mark.parametrize(
@@ -82,3 +83,18 @@ def test_an_adapter_of_a_third_party_is_found_by_its_scheme(
     monkeypatch.setattr(carecoord.kinds, "entry_points", installed)
     with open_store("other+tls://somewhere") as store:
         assert store.kinds == KINDS
+
+
+def test_keys_need_encryption_to_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "carecoord.storage.encryption.backend", None)
+    vault: Any = object()
+    with pytest.raises(InvalidValue) as caught:
+        open_store("memory:", keys=vault)
+    assert caught.value.field == "keys"
+    assert "carecoord[encryption]" in caught.value.reason
+
+
+def test_a_password_opens_nothing_in_memory() -> None:
+    with pytest.raises(InvalidValue) as caught:
+        open_store("memory:", password="canary")
+    assert "canary" not in repr(caught.value)

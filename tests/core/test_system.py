@@ -5,7 +5,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from carecoord.kernel.values import is_id
-from carecoord.system import RandomIds, SystemClock, jitter, pause, writer_name
+from carecoord.system import RandomIds, SystemClock, jitter, pause, random_bytes, writer_name
 
 
 def test_the_clock_is_the_machines_in_utc() -> None:
@@ -46,3 +46,8 @@ def test_writers_are_told_apart() -> None:
     thread.start()
     thread.join()
     assert names[0] == names[1] != names[2]
+
+
+def test_random_bytes_are_as_many_as_asked_for_and_never_the_same() -> None:
+    assert [len(random_bytes(count)) for count in (0, 1, 32)] == [0, 1, 32]
+    assert len({random_bytes(16) for _ in range(1_000)}) == 1_000

@@ -1,6 +1,7 @@
 """How a store is opened and its schema made."""
 
 import threading
+import traceback
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from carecoord_mongo.__main__ import main
 from pymongo import MongoClient
 
 from adapters.mongo.tests.hotel import GUEST, KINDS, ROOM, row
-from carecoord.errors import Conflict, InvalidValue
+from carecoord.errors import Conflict, InvalidValue, Unavailable
 from carecoord.kinds import KINDS as ALL_KINDS
 from carecoord.kinds import open_store
 from carecoord.storage.backend import Changes, Version
@@ -50,6 +51,19 @@ def test_writes_are_durable_whatever_the_url_says() -> None:
     assert options.server_selection_timeout == 5
     assert repr(backend) == "MongoBackend('clinic')"
     backend.close()
+
+
+def test_a_password_given_apart_is_used_and_never_shown(mongo: Mongo) -> None:
+    backend = open_mongo("mongodb://nurse@127.0.0.1:1/clinic", password="secret")
+    credentials: Any = backend._collections.client.options.pool_options._credentials
+    assert (credentials.username, credentials.password) == ("nurse", "secret")
+    assert "secret" not in f"{backend!r} {backend._collections.client!r}"
+    backend.close()
+    with pytest.raises(Unavailable) as caught:
+        open_store(
+            "mongodb://nurse@127.0.0.1:1/clinic?serverSelectionTimeoutMS=50", password="secret"
+        )
+    assert "secret" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_the_url_says_how_long_to_look_for_a_server() -> None:

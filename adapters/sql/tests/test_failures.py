@@ -4,6 +4,7 @@ import os
 import sqlite3
 import stat
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from carecoord_sql import SqlBackend, open_sql, sqlite
 
 from carecoord.errors import CarecoordError, InvalidValue, OutcomeUnknown, Unavailable
+from carecoord.kinds import open_store
 from carecoord.storage.backend import Changes
 from tests.servers.postgres import Postgres
 
@@ -48,6 +50,24 @@ def test_a_server_that_is_not_there_is_unavailable(url: str) -> None:
             attempt()
         assert "secret" not in f"{error.value!s} {error.value!r} {backend!r}"
         assert error.value.__cause__ is None
+
+
+def test_a_password_given_apart_is_used_and_never_shown(postgres: Postgres) -> None:
+    backend = open_sql("postgresql://user@127.0.0.1:9/clinic", password="secret")
+    with pytest.raises(Unavailable) as error:
+        backend.audit_streams()
+    shown = "".join(traceback.format_exception(error.value))
+    assert "secret" not in f"{shown} {error.value!r} {backend!r} {backend._engine.sql!r}"
+    assert backend._engine._arguments["password"] == "secret"  # type: ignore[attr-defined]
+    with postgres.database() as url, open_store(url, password="secret") as store:
+        assert store.broken_audit_streams() == ()
+
+
+def test_a_password_opens_no_sqlite_file(tmp_path: Path) -> None:
+    with pytest.raises(InvalidValue) as error:
+        open_sql(f"sqlite:///{tmp_path / 'clinic.db'}", password="secret")
+    assert error.value.field == "password"
+    assert "secret" not in str(error.value)
 
 
 def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:

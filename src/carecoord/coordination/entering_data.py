@@ -180,17 +180,21 @@ def find_patients(
     given: str = "",
     born: date | None = None,
     identifier: Identifier | None = None,
+    whole: bool = False,
 ) -> tuple[Patient, ...]:
     """Patients whose names begin so, or who bear an identifier; case does not matter.
 
+    With `whole`, those who have just the family name and the given names that are given.
+
     Raises:
-        InvalidValue: neither a family name nor an identifier is given.
+        InvalidValue: neither a family name nor an identifier is given; or the store is kept
+            encrypted, where nobody is found by the beginning of a name.
     """
     if identifier is not None:
         return turn.patients.with_identifier(identifier)
     if family is None:
         raise InvalidValue("family", "give a family name or an identifier")
-    return turn.patients.named(family, given, born=born)
+    return turn.patients.named(family, given, born=born, whole=whole)
 
 
 @use_case("organization", writes=("organization",))

@@ -55,11 +55,23 @@ class Patients(Repository[Patient]):
         return self.all(has("identifier", identifier.token))
 
     def named(
-        self, family: str, given: str = "", *, born: date | None = None
+        self, family: str, given: str = "", *, born: date | None = None, whole: bool = False
     ) -> tuple[Patient, ...]:
-        """Those whose names begin so, whatever the case, and who were born on that day if given."""
-        where = [starts_with("family", folded(family)), starts_with("given", folded(given))]
-        return self.all(every(*where, *([] if born is None else [equal("birth_date", born)])))
+        """Those whose names begin so, whatever the case, and who were born on that day if given.
+
+        With `whole`, those who have just this family name and, if any are given, just these given
+        names: an encrypted store finds nobody by the beginning of a name.
+
+        Raises:
+            InvalidValue: the store is kept encrypted, and this is not `whole`.
+        """
+        named = equal if whole else starts_with
+        where = [named("family", folded(family))]
+        if given:
+            where.append(named("given", folded(given)))
+        if born is not None:
+            where.append(equal("birth_date", born))
+        return self.all(every(*where))
 
     def resembling(self, patient: Patient) -> tuple[Patient, ...]:
         """Those who share an identifier, or the family name and the birth date, with this one."""

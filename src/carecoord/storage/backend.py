@@ -53,8 +53,8 @@ class Changes:
     """Everything that one unit of work does, to be kept whole or not at all.
 
     `adds` are new. `replaces` are each at the version before (`row.version - 1`). `erases` and
-    `requires` are at the version they name. `reindexed` rows get their derived fields and claims
-    written anew where they are still at their version, and are passed over where they are not.
+    `requires` are at the version they name. `reindexed` rows are written anew, with body, derived
+    fields and claims, where they are still at their version, and passed over where they are not.
     `audit` entries are appended to `stream`, in order.
     """
 

@@ -23,6 +23,7 @@ from carecoord.storage.conditions import (
     prepared,
     prepared_cursor,
     prepared_order,
+    single_valued,
     sort_key,
 )
 from carecoord.storage.kind import Kind, Scalar, T
@@ -211,7 +212,7 @@ class Collection(Generic[T]):
         """
         where, order_by, after = self._asked(where, order_by, limit, after)
         for name in fields:
-            prepared_order(self.kind, (Order(name),))
+            single_valued(self.kind, name)
         rows = self._stage.rows(self.kind)
         if not rows:
             return self._backend.project(self.kind, fields, where, order_by, limit, after)

@@ -19,6 +19,7 @@ from carecoord.storage.kind import Kind, Scalar, Searched, searchable
 
 __all__ = [
     "EVERYTHING",
+    "WHOLE",
     "Condition",
     "Cursor",
     "Every",
@@ -42,6 +43,7 @@ __all__ = [
     "prepared",
     "prepared_cursor",
     "prepared_order",
+    "single_valued",
     "some",
     "sort_key",
     "starts_with",
@@ -53,6 +55,10 @@ Operator: TypeAlias = Literal[
 ]  # fmt: skip
 _OF_MANY = ("has", "has_any")
 _OF_SEVERAL = ("one_of", "has_any")
+
+
+WHOLE = frozenset({"equal", "one_of", "has", "has_any", "is_none"})
+"""The operators that compare whole values only."""
 
 
 @frozen
@@ -218,6 +224,8 @@ def _prepared_test(kind: Kind[Any], test: Test) -> Test:
     if searched.many is not (test.operator in _OF_MANY):
         wanted = "has or has_any" if searched.many else "another comparison than has"
         raise InvalidValue("where", f"{test.field} needs {wanted}")
+    if searched.match == "exact" and test.operator not in WHOLE:
+        raise InvalidValue("where", f"{test.field} is found by its whole value only")
     if test.operator == "starts_with" and searched.type != "text":
         raise InvalidValue("where", f"{test.field} holds no text to start with")
     if test.operator == "is_none":
@@ -227,15 +235,28 @@ def _prepared_test(kind: Kind[Any], test: Test) -> Test:
     return evolve(test, value=_fit(searched, test.value))
 
 
+def single_valued(kind: Kind[Any], name: str) -> Searched[Any]:
+    """The searched field of this name, if it has one value.
+
+    Raises:
+        InvalidValue: none is declared, or it has many.
+    """
+    searched = kind.field_named(name)
+    if searched.many:
+        raise InvalidValue("order_by", f"{name} has many values")
+    return searched
+
+
 def prepared_order(kind: Kind[Any], order_by: tuple[Order, ...]) -> tuple[Order, ...]:
-    """The same order, if every field of it is declared, has one value, and is named once.
+    """The same order, if every field of it is declared, has one value that has an order, and is
+    named once.
 
     Raises:
         InvalidValue: otherwise.
     """
     for order in order_by:
-        if kind.field_named(order.field).many:
-            raise InvalidValue("order_by", f"{order.field} has many values")
+        if single_valued(kind, order.field).match == "exact":
+            raise InvalidValue("order_by", f"{order.field} has no order")
     if len({order.field for order in order_by}) != len(order_by):
         raise InvalidValue("order_by", "names a field twice")
     return order_by

@@ -89,9 +89,10 @@ class Searched(Generic[T]):
 
     `of` reads it from the aggregate. `many` holds several values, searched with `has` and
     `has_any`. `references` names the kind whose id it holds. One that is not `indexed` is there to
-    be read in projections and to narrow a search down; it may be as long as it likes. `sensitive`
-    fields may be kept encrypted; those with `match="exact"` can then still be found by a keyed
-    hash, while `ordered` ones cannot.
+    be read in projections and to narrow a search down; it may be as long as it likes. With
+    `match="exact"` it is found by whole values only: equal, one of, has. `sensitive` fields are
+    text; an encrypted store keeps a keyed hash of them, and finds them by whole values too,
+    whatever their `match`.
     """
 
     name: str
@@ -122,8 +123,10 @@ class Kind(Generic[T]):
     `cls` is its class, or the union of its classes; `tags` gives every class of a union, nested
     unions included, the stable name under which it is kept. `patient_of` says whose record it is
     and makes it searchable as `patient`. `claims` are the strings it holds while it is kept in this
-    state, each unique within the kind. `schema` numbers the form of the body; `upcasters` bring a
-    body of schema n to n + 1. `settings` are fixed when a store is created.
+    state, each unique within the kind. An encrypted store hashes what follows the first bar of a
+    claim, unless the word before it is among `plain_claims`, which hold ids and times only.
+    `schema` numbers the form of the body; `upcasters` bring a body of schema n to n + 1. `settings`
+    are fixed when a store is created.
     """
 
     name: str
@@ -131,6 +134,7 @@ class Kind(Generic[T]):
     searched: tuple[Searched[T], ...] = field(default=(), repr=False)
     patient_of: Callable[[T], str | None] | None = field(default=None, eq=False, repr=False)
     claims: Callable[[T], tuple[str, ...]] = field(default=_no_claims, eq=False, repr=False)
+    plain_claims: frozenset[str] = field(default=frozenset(), repr=False)
     tags: Mapping[str, type] = field(factory=dict, repr=False)
     schema: int = 1
     upcasters: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = field(
@@ -155,6 +159,8 @@ class Kind(Generic[T]):
                 raise InvalidValue("Kind", f"{self.name}.{one.name} refers to more than one id")
             if not one.indexed and (one.many or one.references is not None):
                 raise InvalidValue("Kind", f"{self.name}.{one.name} needs an index")
+            if one.sensitive and (one.references is not None or one.type != "text"):
+                raise InvalidValue("Kind", f"{self.name}.{one.name} is sensitive, and no text")
         if set(self.upcasters) != set(range(1, self.schema)):
             raise InvalidValue("Kind", f"{self.name} needs an upcaster for every earlier schema")
         object.__setattr__(self, "fields", by_name)

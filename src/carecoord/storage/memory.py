@@ -2,12 +2,13 @@
 
 import json
 import threading
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from attrs import evolve, frozen
 
-from carecoord.errors import AlreadyTaken, Conflict
+from carecoord.errors import AlreadyTaken, Conflict, InvalidValue
 from carecoord.storage.audit import chained, start_of_stream
 from carecoord.storage.backend import AuditRecord, Changes, Row, Stored, Version
 from carecoord.storage.conditions import Condition, Cursor, Order, matches, sort_key
@@ -38,7 +39,7 @@ class MemoryBackend:
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._kept: dict[str, dict[str, _Kept]] = {}
+        self._kept: defaultdict[str, dict[str, _Kept]] = defaultdict(dict)
         self._holders: dict[tuple[str, str], str] = {}
         self._audit: dict[int, list[AuditRecord]] = {}
         self._referring: dict[str, list[tuple[str, str]]] = {}
@@ -47,7 +48,6 @@ class MemoryBackend:
         """See `Backend`."""
         with self._lock:
             for kind in kinds:
-                self._kept.setdefault(kind.name, {})
                 for searched in kind.fields.values():
                     if searched.references is not None:
                         referring = self._referring.setdefault(searched.references, [])
@@ -213,6 +213,12 @@ class MemoryBackend:
         """See `Backend`."""
 
 
-def open_memory(url: str) -> MemoryBackend:
-    """A new, empty memory backend for `memory:`."""
+def open_memory(url: str, password: str | None = None) -> MemoryBackend:
+    """A new, empty memory backend for `memory:`.
+
+    Raises:
+        InvalidValue: there is a password, and nothing to open with it.
+    """
+    if password is not None:
+        raise InvalidValue("password", "opens nothing in memory")
     return MemoryBackend()

@@ -23,6 +23,9 @@ class Setting:
 
 SETTING = Kind("setting", Setting)
 
+_FORMAT = "store.format"
+"""In which form the store keeps things. Every store has it, sealed as everything in it is."""
+
 
 def check_settings(kept: dict[str, str], kinds: Iterable[Kind[Any]]) -> tuple[Setting, ...]:
     """The settings that are not kept yet.
@@ -30,9 +33,9 @@ def check_settings(kept: dict[str, str], kinds: Iterable[Kind[Any]]) -> tuple[Se
     Raises:
         InvalidValue: a kind comes with another setting than the store was created with.
     """
-    wanted = {
-        f"{kind.name}.{name}": value for kind in kinds for name, value in kind.settings.items()
-    }
+    wanted = {_FORMAT: "1"}
+    for kind in kinds:
+        wanted.update((f"{kind.name}.{name}", value) for name, value in kind.settings.items())
     for id, value in wanted.items():
         if kept.get(id, value) != value:
             raise InvalidValue(id, "differs from what the store was created with")

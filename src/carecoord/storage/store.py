@@ -18,7 +18,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from carecoord.errors import (
     AlreadyTaken,
@@ -32,12 +32,12 @@ from carecoord.kernel.ids import Ids
 from carecoord.kernel.time import Clock
 from carecoord.kernel.values import check_instant, check_text
 from carecoord.storage.audit import STREAMS, chained, start_of_stream
-from carecoord.storage.backend import AuditRecord, Backend, Changes
+from carecoord.storage.backend import AuditRecord, Backend, Changes, Row, Stored
 from carecoord.storage.conditions import EVERYTHING, Condition, Cursor, at_most
 from carecoord.storage.events import EVENT
 from carecoord.storage.idempotency import KEPT_FOR, ONCE, Once, once_id
 from carecoord.storage.kind import Kind
-from carecoord.storage.settings import SETTING, check_settings
+from carecoord.storage.settings import SETTING, Setting, check_settings
 from carecoord.storage.wire import Codec
 from carecoord.storage.work import Work
 from carecoord.system import RandomIds, SystemClock, jitter, pause
@@ -65,6 +65,12 @@ class Key:
 
     def __attrs_post_init__(self) -> None:
         check_text("key", self.value)
+
+
+def _derived_anew(codec: Codec[Any], stored: Stored) -> Row:
+    """The row with its body as it is, and what is derived from it as it should be."""
+    body = dict(stored.body)
+    return evolve(codec.row(codec.aggregate(stored), stored.version), body=body)
 
 
 def _wait(attempt: int) -> None:
@@ -180,14 +186,26 @@ class Store:
         self.backend.create_schema(self.kinds)
 
         def note(work: Work) -> int:
-            settings = work.collection(SETTING)
-            kept = {setting.id: setting.value for setting in settings.each()}
-            new = check_settings(kept, self.kinds)
+            new = self._new_settings(work)
             for setting in new:
-                settings.add(setting)
+                work.collection(SETTING).add(setting)
             return len(new)
 
         self.run(note)
+
+    def check_settings(self) -> None:
+        """See that the store was created as this one would create it; for one that does not.
+
+        Raises:
+            InvalidValue: with other settings, without the keys that this one has, or with keys that
+                this one does not have.
+            Unavailable: there is no schema yet, or the store cannot answer just now.
+        """
+        self._new_settings(self.work())
+
+    def _new_settings(self, work: Work) -> tuple[Setting, ...]:
+        kept = {setting.id: setting.value for setting in work.collection(SETTING).each()}
+        return check_settings(kept, self.kinds)
 
     def work(self, *, now: datetime | None = None, ids: Ids | None = None) -> Work:
         """A new unit of work; see `Work`."""
@@ -307,8 +325,9 @@ class Store:
     def reindex(self, kind: Kind[Any], *, after: str | None = None) -> Iterator[str]:
         """Derive the searched fields and claims of every aggregate anew, page by page.
 
-        Needed when a kind gets a searched field or claims otherwise. Yields the last id of each
-        page that is done, with which it can be resumed. A page is tried again as `run` tries.
+        Needed when a kind gets a searched field or claims otherwise. In an encrypted store it also
+        seals every body with the current data key. Yields the last id of each page that is done,
+        with which it can be resumed. A page is tried again as `run` tries.
 
         Raises:
             AlreadyTaken: two claim the same; what is done stays so.
@@ -324,7 +343,7 @@ class Store:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 page = self.backend.select(kind, EVERYTHING, (), _PAGE, cursor)
-                rows = tuple(codec.row(codec.aggregate(one), one.version) for one in page)
+                rows = tuple(_derived_anew(codec, one) for one in page)
                 if rows:
                     self.backend.commit(Changes(reindexed=rows))
                 return page[-1].id if page else None

@@ -21,7 +21,10 @@ from carecoord.kernel.values import check_id
 from carecoord.storage.backend import Body, Row, Stored
 from carecoord.storage.kind import Kind, T, instant_text
 
-__all__ = ["Codec"]
+__all__ = ["SEALED", "Codec"]
+
+SEALED = "sealed"
+"""The key under which an encrypted store keeps a body; no field of an aggregate has this name."""
 
 _TAG = "type"
 _SCHEMA = "schema"
@@ -179,6 +182,8 @@ class Codec(Generic[T]):
 
     def _upcast(self, body: Body, schema: Any) -> Body:
         name = self.kind.name
+        if schema is None and SEALED in body:
+            raise InvalidValue("keys", "are needed to open this store; it is kept encrypted")
         if type(schema) is not int or schema < 1:
             raise InvalidValue(name, "its stored body has no schema number")
         if schema > self.kind.schema:

@@ -190,6 +190,7 @@ def booking_kind(cell: timedelta = CELL) -> Kind[Booking]:
         ),
         patient_of=_patient,
         claims=lambda it: claims_of(it, cell),
+        plain_claims=frozenset({"patient", "resource", "seat"}),
         tags={"visit": Visit, "hold": Hold, "block": Block, "group_session": GroupSession},
         settings={"cell_minutes": str(cell // timedelta(minutes=1))},
     )

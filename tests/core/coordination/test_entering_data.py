@@ -37,6 +37,8 @@ def test_a_patient_is_registered_with_all_that_is_said(desk):
     assert desk.look_up_patient(patient.id) == patient
     assert desk.find_patients(identifier=MRN) == (patient,)
     assert desk.find_patients(family="oka", given="a", born=date(1980, 5, 17)) == (patient,)
+    assert desk.find_patients(family="OKAFOR", whole=True) == (patient,)
+    assert desk.find_patients(family="oka", whole=True) == ()
     with pytest.raises(InvalidValue, match="family"):
         desk.find_patients()
 

@@ -11,10 +11,12 @@ from carecoord.storage.conditions import (
     Cursor,
     Order,
     Test,
+    at_least,
     at_most,
     equal,
     every,
     is_none,
+    less,
     matches,
     negated,
     one_of,
@@ -25,6 +27,7 @@ from carecoord.storage.conditions import (
     starts_with,
 )
 from carecoord.storage.kind import Kind, Searched
+from carecoord.testing.things import THING
 
 NAIVE = datetime(2026, 1, 1)
 
@@ -117,3 +120,13 @@ def test_of_no_parts_every_holds_and_some_does_not() -> None:
 def test_a_repr_shows_no_value() -> None:
     assert "canary" not in repr(every(equal("name", "canary"), one_of("name", ["canary"])))
     assert "canary" not in repr(Cursor(("canary",), "a"))
+
+
+def test_an_exact_field_is_found_by_whole_values_and_has_no_order() -> None:
+    for test in (equal("secret", "x"), one_of("secret", ["x"]), is_none("secret")):
+        assert prepared(THING, test) == test
+    for test in (starts_with("secret", "x"), less("secret", "x"), at_least("secret", "x")):
+        with pytest.raises(InvalidValue, match="whole value"):
+            prepared(THING, test)
+    with pytest.raises(InvalidValue, match="no order"):
+        prepared_order(THING, (Order("secret"),))

@@ -52,7 +52,8 @@ def test_two_can_note_the_settings_of_a_new_store_at_once() -> None:
     backend.rivals.append(lambda: Store(backend, THINGS).create_schema())
     store = opened(backend)
     with store.work() as work:
-        assert {it.id: it.value for it in work.collection(SETTING).each()} == {"thing.grid": "5"}
+        kept = {it.id: it.value for it in work.collection(SETTING).each()}
+    assert kept == {"store.format": "1", "thing.grid": "5"}
 
 
 def test_two_cannot_note_different_settings_at_once() -> None:

@@ -148,8 +148,8 @@ def _record_of(document: Document) -> AuditRecord:
     )
 
 
-def open_mongo(url: str) -> MongoBackend:
-    """A backend over the database that a `mongodb://…/name` URL names.
+def open_mongo(url: str, password: str | None = None) -> MongoBackend:
+    """A backend over the database that a `mongodb://user@…/name` URL names.
 
     Write concern, journalling and retries are the adapter's own, whatever the URL says. A server is
     looked for at most 5 seconds, unless the URL has a `serverSelectionTimeoutMS`. From then on the
@@ -158,7 +158,7 @@ def open_mongo(url: str) -> MongoBackend:
     Raises:
         InvalidValue: not a MongoDB URL, or one that names no database.
     """
-    client = _client(url)
+    client = _client(url, password)
     if client is None:
         raise InvalidValue("url", "is not a URL that MongoDB can be reached by")
     try:
@@ -172,13 +172,15 @@ def open_mongo(url: str) -> MongoBackend:
     return MongoBackend(client, database)
 
 
-def _client(url: str) -> "MongoClient[Document] | None":
+def _client(url: str, password: str | None) -> "MongoClient[Document] | None":
     """A client for the URL, or None if it is none; the error would show what is in it."""
     try:
         given = {name.lower() for name, _ in parse_qsl(urlsplit(url).query)}
-        patience: dict[str, Any] = {
+        options: dict[str, Any] = {
             name: wait for name, wait in _PATIENCE.items() if name.lower() not in given
         }
-        return MongoClient(url, w="majority", journal=True, retryWrites=False, **patience)
+        if password is not None:
+            options["password"] = password
+        return MongoClient(url, w="majority", journal=True, retryWrites=False, **options)
     except (PyMongoError, ValueError):
         return None

@@ -30,7 +30,7 @@ from carecoord.errors import Conflict
 from carecoord.storage.audit import chained, start_of_stream
 from carecoord.storage.backend import Changes, Row, Version
 from carecoord_mongo.conditions import path_of
-from carecoord_mongo.documents import Document, document_of, indexed_of
+from carecoord_mongo.documents import Document, document_of
 from carecoord_mongo.failures import attempted, duplicate_in, failed_commit, failed_write, taken
 from carecoord_mongo.schema import Collections
 
@@ -180,13 +180,7 @@ class _Transaction:
         before = self.before.get((row.kind.name, row.id))
         if before is None:
             return InsertOne(document_of(row))
-        if before["version"] != row.version:
-            return ReplaceOne({"_id": row.id}, document_of(row))
-        indexed = indexed_of(row)
-        change: Document = {"$set": indexed}
-        if "claims" not in indexed:
-            change["$unset"] = {"claims": ""}
-        return UpdateOne({"_id": row.id}, change)
+        return ReplaceOne({"_id": row.id}, document_of(row))
 
     def _claims_that_move(self, rows: Sequence[Row]) -> set[Key]:
         """Those of the rows that hold a claim which another of them takes."""

@@ -17,7 +17,7 @@ from bson.int64 import Int64
 from carecoord.storage.backend import Row, Stored
 from carecoord.storage.kind import Scalar
 
-__all__ = ["STORED", "Document", "document_of", "indexed_of", "line_of", "stored_of"]
+__all__ = ["STORED", "Document", "document_of", "line_of", "stored_of"]
 
 Document: TypeAlias = dict[str, Any]
 
@@ -28,25 +28,19 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _decode = json.JSONDecoder().decode
 
 
-def indexed_of(row: Row) -> Document:
-    """What is derived from the body."""
+def document_of(row: Row) -> Document:
+    """The document that keeps a row."""
     searched = {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in row.searched.items()
     }
-    return (
-        {"searched": searched, "claims": list(row.claims)} if row.claims else {"searched": searched}
-    )
-
-
-def document_of(row: Row) -> Document:
-    """The document that keeps a row."""
-    return {
+    document = {
         "_id": row.id,
         "version": row.version,
         "body": _encode(row.body),
-        **indexed_of(row),
+        "searched": searched,
     }
+    return {**document, "claims": list(row.claims)} if row.claims else document
 
 
 def stored_of(document: Document) -> Stored:

@@ -160,17 +160,21 @@ class SqlBackend:
             raise self._engine.error(error) from None
 
 
-def open_sql(url: str) -> SqlBackend:
-    """The backend for `sqlite:///clinic.db` or `postgresql://user:password@host/database`.
+def open_sql(url: str, password: str | None = None) -> SqlBackend:
+    """The backend for `sqlite:///clinic.db` or `postgresql://user@host/database`.
 
     Raises:
-        InvalidValue: the URL is none of these.
+        InvalidValue: the URL is none of these, or there is a password for SQLite.
     """
     try:
         parsed = sa.make_url(url)
         name = parsed.get_backend_name()
     except (sa.exc.ArgumentError, ValueError):
         raise InvalidValue("url", "cannot be read") from None
+    if name == "sqlite" and password is not None:
+        raise InvalidValue("password", "opens no SQLite file; encrypt what is kept with keys")
+    if password is not None:
+        parsed = parsed.set(password=password)
     if name == "sqlite":
         return SqlBackend(SqliteEngine(parsed))
     if name == "postgresql":

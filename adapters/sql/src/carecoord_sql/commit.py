@@ -92,7 +92,8 @@ class Commit:
                 written[_place(one)] = run(sql.delete, (one.id, one.version))
         for row in sorted(changes.reindexed, key=_place):
             sql = self._statements(row.kind)
-            written[_place(row)] = run(sql.reindex, (*sql.derived(row), row.id, row.version))
+            values = (*self._values(row), row.id, row.version)
+            written[_place(row)] = run(sql.update, values)
         for row in sorted(changes.adds, key=_place):
             values = (*self._values(row), row.id)
             written[_place(row)] = run(self._statements(row.kind).insert, values)

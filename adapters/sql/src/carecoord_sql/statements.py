@@ -67,7 +67,6 @@ class KindStatements:
     lock: str
     insert: str
     update: str
-    reindex: str
     delete: str
     release: str
 
@@ -81,7 +80,6 @@ class KindStatements:
         inserted = ", ".join(["version", "body", *named, "id"])
         marks = ", ".join([mark] * (len(named) + 3))
         at_version = f"WHERE id = {mark} AND version = {mark}"
-        derived = ", ".join(f"{name} = {mark}" for name in named)
         updated = ", ".join(f"{name} = {mark}" for name in ["version", "body", *named])
         return cls(
             kind,
@@ -98,7 +96,6 @@ class KindStatements:
             lock=f"SELECT id, version FROM {table} WHERE {engine.one_of('id')}{engine.row_lock}",
             insert=f"INSERT INTO {table} ({inserted}) VALUES ({marks}) ON CONFLICT DO NOTHING",
             update=f"UPDATE {table} SET {updated} {at_version}",
-            reindex=f"UPDATE {table} SET {derived or 'id = id'} {at_version}",
             delete=f"DELETE FROM {table} {at_version}",
             release=f"DELETE FROM {quoted(CLAIM)}"
             f" WHERE kind = '{kind.name}' AND {engine.one_of('owner')}",

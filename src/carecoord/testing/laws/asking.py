@@ -56,10 +56,10 @@ _SINGLE: dict[str, st.SearchStrategy[Any]] = {
     "label": labels(),
     "rank": ranks(),
     "seen": sightings(),
-    "secret": labels(),
     "colour": st.sampled_from(Colour),
     "id": st.sampled_from(("a", "A", "b", "ab", "zz")),
 }
+_EQUAL: dict[str, st.SearchStrategy[Any]] = {**_SINGLE, "secret": labels()}
 _MANY: dict[str, st.SearchStrategy[Any]] = {"words": labels(), "numbers": ranks()}
 
 
@@ -99,7 +99,7 @@ def _choices(field: str) -> st.SearchStrategy[Asked]:
         plain = [_plain(value) for value in values]
         return Asked(one_of(field, values), lambda it: _plain(getattr(it, field)) in plain)
 
-    return st.lists(_SINGLE[field], max_size=3).map(asked)
+    return st.lists(_EQUAL[field], max_size=3).map(asked)
 
 
 def _between(field: str) -> st.SearchStrategy[Asked]:
@@ -156,9 +156,10 @@ def asked() -> st.SearchStrategy[Asked]:
     single = st.sampled_from(sorted(_SINGLE))
     tests = st.one_of(
         single.flatmap(_comparisons),
-        single.flatmap(_choices),
+        labels().map(lambda value: _compared("secret", value, *_COMPARISONS[0])),
+        st.sampled_from(sorted(_EQUAL)).flatmap(_choices),
         st.sampled_from(("rank", "seen", "label")).flatmap(_between),
-        single.map(_nothing),
+        st.sampled_from(sorted(_EQUAL)).map(_nothing),
         labels().map(_starts),
         st.sampled_from(sorted(_MANY)).flatmap(_has),
     )

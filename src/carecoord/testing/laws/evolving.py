@@ -115,7 +115,7 @@ class EvolvingLaws:
             with reopened(store, kinds=(*store.kinds, new)).work() as work:
                 kept = {it.id: it.value for it in work.collection(SETTING).each()}
                 work.collection(new).add(Owner(id=OwnerId("x")))
-            assert kept == {"thing.grid": "5", "novelty.a": "1"}
+            assert kept == {"store.format": "1", "thing.grid": "5", "novelty.a": "1"}
 
     def test_settings_are_fixed_when_a_store_is_created(self, open_store: OpenStore) -> None:
         """Another value is refused, and the first one stays."""
