@@ -68,11 +68,11 @@ def architecture(session: nox.Session) -> None:
 def core(session: nox.Session, python: str) -> None:
     """The core's own tests, where no adapter and no database driver is installed.
 
-    NumPy and cryptography are, since `carecoord[batch,anchors]` belongs to the core.
+    NumPy and cryptography are, since `carecoord[batch,anchors,encryption]` belongs to the core.
     """
     alone = [
         "uv", "run", "--quiet", "--isolated", "--no-default-groups",
-        "--extra", "testing", "--extra", "batch", "--extra", "anchors",
+        "--extra", "testing", "--extra", "batch", "--extra", "anchors", "--extra", "encryption",
         "--with", "coverage==7.17.4", "--with", "pytest-xdist==3.8.0", "--python", python,
     ]  # fmt: skip
     session.run(

