@@ -30,8 +30,8 @@ write is waiting for the disk, so the processor's time is compared as well. Mong
 that the tests use, or the one that `CARECOORD_TEST_MONGO_URL` names.
 
 Then the whole price of booking a visit at the desk, with its claims, audit entry, event and
-idempotency key, on every store in turns (*encrypted* is SQLite with keys): how much of it is reading, how much is the commit, and how
-much the rules and the rest.
+idempotency key, on every store in turns (*encrypted* is SQLite with keys): how much of it is
+reading, how much is the commit, and how much the rules and the rest.
 
     uv run benchmarks/storage.py [--quick] [--json]
 """

@@ -140,7 +140,7 @@ class Kind(Generic[T]):
     upcasters: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = field(
         factory=dict, eq=False, repr=False
     )
-    settings: Mapping[str, str] = field(factory=dict, repr=False)
+    settings: Mapping[str, str] = field(factory=dict)
     fields: Mapping[str, Searched[T]] = field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:

@@ -123,9 +123,6 @@ class MemoryBackend:
             rows = [*changes.adds, *changes.replaces, *rewritten]
             holders = self._claimed(rows, changes.erases)
             after = {(row.kind.name, row.id): _Kept.of(row) for row in rows}
-            for row in rewritten:
-                place = (row.kind.name, row.id)
-                after[place] = evolve(after[place], text=self._kept[row.kind.name][row.id].text)
             gone = {(erased.kind.name, erased.id) for erased in changes.erases}
             self._check_references(rows, after, gone)
             self._check_erased(changes.erases, after, gone)

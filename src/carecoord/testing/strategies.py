@@ -179,29 +179,33 @@ def aggregates_of(kind: Kind[A]) -> st.SearchStrategy[A]:
     )
 
 
-@st.composite
 def families_of(
-    draw: st.DrawFn, kind: Kind[Any], kinds: Sequence[Kind[Any]]
-) -> list[tuple[Kind[Any], Any]]:
+    kind: Kind[Any], kinds: Sequence[Kind[Any]]
+) -> st.SearchStrategy[list[tuple[Kind[Any], Any]]]:
     """An aggregate of a kind, and before it whatever it refers to, each with its kind."""
     by_name = {one.name: one for one in kinds}
-    family: list[tuple[Kind[Any], Any]] = []
-    begun: set[tuple[str, str]] = set()
 
-    def add(kind: Kind[Any], aggregate: Any) -> None:
-        begun.add((kind.name, aggregate.id))
-        for field in kind.fields.values():
-            id = field.value(aggregate) if field.references else None
-            if field.references is None or id is None:
-                continue
-            parents = by_name[field.references]
-            if (parents.name, id) not in begun:
-                parent = draw(aggregates_of(parents))
-                add(parents, _evolved(parent, id=id))
-        family.append((kind, aggregate))
+    @st.composite  # without arguments, for Hypothesis would write all the kinds into its name
+    def family_of_kind(draw: st.DrawFn) -> list[tuple[Kind[Any], Any]]:
+        family: list[tuple[Kind[Any], Any]] = []
+        begun: set[tuple[str, str]] = set()
 
-    add(kind, draw(aggregates_of(kind)))
-    return family
+        def add(kind: Kind[Any], aggregate: Any) -> None:
+            begun.add((kind.name, aggregate.id))
+            for field in kind.fields.values():
+                id = field.value(aggregate) if field.references else None
+                if field.references is None or id is None:
+                    continue
+                parents = by_name[field.references]
+                if (parents.name, id) not in begun:
+                    parent = draw(aggregates_of(parents))
+                    add(parents, _evolved(parent, id=id))
+            family.append((kind, aggregate))
+
+        add(kind, draw(aggregates_of(kind)))
+        return family
+
+    return family_of_kind()
 
 
 def _decimals() -> st.SearchStrategy[Decimal]:
