@@ -10,7 +10,8 @@ from types import ModuleType
 from typing import Any
 
 import carecoord
-from carecoord.compliance.access import STANDARD_POLICY, AccessRequest
+from carecoord.compliance.access import AccessRequest
+from carecoord.compliance.standard_policy import STANDARD_POLICY
 from carecoord.coordination.use_case import registered
 from carecoord.kernel.people import Actor, Purpose, Role
 from carecoord.kernel.states import Lifecycle

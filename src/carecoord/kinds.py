@@ -10,6 +10,7 @@ from typing import Any
 from carecoord.accounts.repository import ACCOUNT, ENTRY
 from carecoord.authorizations.repository import AUTHORIZATION
 from carecoord.compliance.repository import (
+    ACCESS_FACT,
     CONSENT,
     CREDENTIAL,
     DISCLOSURE,
@@ -67,6 +68,7 @@ KINDS: tuple[Kind[Any], ...] = (
     PLAN,
     PRICE,
     ESTIMATE,
+    ACCESS_FACT,
     CONSENT,
     CREDENTIAL,
     DISCLOSURE,

@@ -41,6 +41,7 @@ from carecoord.kernel.ids import (
     PatientId,
     PractitionerId,
 )
+from carecoord.kernel.sensitivity import Sensitivity
 from carecoord.kernel.time import Zone
 from carecoord.kernel.values import LongText, Text, checked
 
@@ -80,6 +81,7 @@ class Authorization:
     replaces: AuthorizationId | None = None
     replaced_by: AuthorizationId | None = None
     note: LongText = ""
+    sensitivities: frozenset[Sensitivity] = frozenset()
     version: int = 0
 
     def __attrs_post_init__(self) -> None:

@@ -63,6 +63,7 @@ AUTHORIZATION = Kind(
         Searched("replaces", lambda it: it.replaces, references="authorization"),
     ),
     patient_of=lambda it: it.patient,
+    sensitivity_of=lambda it: it.sensitivities,
     claims=_claims,
 )
 

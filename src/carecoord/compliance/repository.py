@@ -1,8 +1,17 @@
 """What the context of compliance asks of storage."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
+from typing import TypeVar, cast
 
+from carecoord.compliance.access_facts import (
+    AccessFact,
+    Delegation,
+    EmergencyAccess,
+    PatientRelation,
+    ReviewStatus,
+    fact_holds,
+)
 from carecoord.compliance.consents import Consent, ConsentKind
 from carecoord.compliance.credentials import Credential, CredentialKind
 from carecoord.compliance.disclosures import Disclosure
@@ -26,11 +35,22 @@ from carecoord.compliance.workforce import (
     WorkforceRequirement,
 )
 from carecoord.kernel.ids import ActorId, PatientId
-from carecoord.storage.conditions import Order, at_most, equal, every, has, one_of
+from carecoord.storage.conditions import (
+    Order,
+    at_most,
+    equal,
+    every,
+    greater,
+    has,
+    is_none,
+    one_of,
+    some,
+)
 from carecoord.storage.kind import Kind, Searched
 from carecoord.storage.repository import Repository
 
 __all__ = [
+    "ACCESS_FACT",
     "CONSENT",
     "CREDENTIAL",
     "DISCLOSURE",
@@ -42,6 +62,7 @@ __all__ = [
     "RETENTION_SCHEDULE",
     "WORKFORCE_MEMBER",
     "WORKFORCE_REQUIREMENT",
+    "AccessFacts",
     "Consents",
     "Credentials",
     "Disclosures",
@@ -54,6 +75,57 @@ __all__ = [
     "Workforce",
     "WorkforceRequirements",
 ]
+
+
+SomeFact = TypeVar("SomeFact", bound=AccessFact)
+
+ACCESS_FACT = Kind(
+    "access_fact",
+    cast(type[AccessFact], AccessFact),
+    (
+        Searched("actor", lambda it: it.actor),
+        Searched("since", lambda it: it.since),
+        Searched("until", lambda it: it.until),
+        Searched("review", lambda it: it.status if isinstance(it, EmergencyAccess) else None),
+    ),
+    patient_of=lambda it: None if isinstance(it, Delegation) else it.patient,
+    tags={
+        "relation": PatientRelation,
+        "delegation": Delegation,
+        "emergency": EmergencyAccess,
+    },
+)
+
+
+class AccessFacts(Repository[AccessFact]):
+    """What is on record about access, by when it began."""
+
+    kind = ACCESS_FACT
+    in_order = (Order("since"),)
+
+    def add(self, aggregate: SomeFact) -> SomeFact:
+        """Keep a new one; see `Collection.add`."""
+        return cast(SomeFact, super().add(aggregate))
+
+    def replace(self, aggregate: SomeFact) -> SomeFact:
+        """Keep the next state of one that was read; see `Collection.replace`."""
+        return cast(SomeFact, super().replace(aggregate))
+
+    def holding_for(self, actor: ActorId, at: datetime) -> tuple[AccessFact, ...]:
+        """What holds for somebody at an instant."""
+        not_over = some(is_none("until"), greater("until", at))
+        found = self.all(every(equal("actor", actor), not_over))
+        return tuple(fact for fact in found if fact_holds(fact, at))
+
+    def about(self, patient: PatientId) -> tuple[AccessFact, ...]:
+        """Relations to a patient, and emergencies, past ones included."""
+        return self.all(equal("patient", patient))
+
+    def to_review(self) -> tuple[EmergencyAccess, ...]:
+        """The emergency accesses that nobody has reviewed yet."""
+        found = self.all(equal("review", ReviewStatus.PENDING))
+        return tuple(one for one in found if isinstance(one, EmergencyAccess))
+
 
 DISCLOSURE = Kind(
     "disclosure",

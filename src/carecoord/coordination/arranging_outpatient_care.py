@@ -14,6 +14,7 @@ from carecoord.kernel.ids import (
     PractitionerId,
     ReferralId,
 )
+from carecoord.kernel.sensitivity import Sensitivity
 from carecoord.kernel.time import Period
 from carecoord.patients.registration import patient_is_active
 from carecoord.visits.elsewhere import OutpatientAppointment
@@ -48,8 +49,11 @@ def request_outpatient_appointment(
     not_before: datetime | None = None,
     not_after: datetime | None = None,
     note: str = "",
+    sensitivities: frozenset[Sensitivity] = frozenset(),
 ) -> OutpatientAppointment:
     """Record that an appointment was asked for in another organization.
+
+    It is as sensitive as `sensitivities` say, and as its referral.
 
     Raises:
         NotFound: no such patient, organization, practitioner or referral.
@@ -60,7 +64,7 @@ def request_outpatient_appointment(
     turn.organizations.get(organization)
     if practitioner is not None:
         turn.practitioners.get(practitioner)
-    check_referral_of(turn, patient, referral)
+    sensitivities |= check_referral_of(turn, patient, referral)
     kept = turn.outpatient_appointments.add(
         OutpatientAppointment(
             id=OutpatientId(turn.new_id("outpatient")),
@@ -73,6 +77,7 @@ def request_outpatient_appointment(
             not_before=not_before,
             not_after=not_after,
             note=note,
+            sensitivities=sensitivities,
         )
     )
     turn.tell("outpatient_appointment_requested", kept)

@@ -111,7 +111,7 @@ def book_sequence(
 
 def _searched(turn: Turn, step: SequenceStep, span: Period, patient: PatientId | None) -> Step:
     wanted = turn.visit_types.get(step.visit_type)
-    busy = () if patient is None else turn.bookings.of_patient(patient, span)
+    busy = () if patient is None else turn.bookings.taking_of(patient, span)
     search = Search.of(
         wanted,
         span,

@@ -79,6 +79,7 @@ def book_series(
         count=count,
         last=last,
         modality=modality,
+        sensitivities=turn.visit_types.get(visit_type).sensitivities,
     )
     kept = turn.series.add(series)
     _book_days(turn, series, until, providers, locations, as_many_as_fit)
@@ -235,7 +236,7 @@ def _plan(
             Refused("series_fits", "no day of the series is near enough", "carecoord's own rule")
         )
     span = _span(series.start(days[0]), series.start(days[-1]))
-    busy = turn.bookings.of_patient(series.patient, span)
+    busy = turn.bookings.taking_of(series.patient, span)
     search = Search.of(
         wanted,
         span,

@@ -88,7 +88,7 @@ def find_openings(
         InvalidValue: the visit type has no visits of this modality.
     """
     wanted = turn.visit_types.get(visit_type)
-    busy = () if patient is None else turn.bookings.of_patient(patient, span)
+    busy = () if patient is None else turn.bookings.taking_of(patient, span)
     search = Search.of(
         wanted,
         span,
@@ -151,6 +151,7 @@ def hold(
             held_by=turn.actor.id,
             patient=patient,
             visit_type=visit_type,
+            sensitivities=wanted.sensitivities,
         )
     )
 
@@ -208,6 +209,7 @@ def book(
         booked_at=turn.now,
         booked_by=turn.actor.id,
         note=note,
+        sensitivities=wanted.sensitivities,
     )
     if hold is not None:
         turn.bookings.replace(hold.confirmed(visit.id, at=turn.now))

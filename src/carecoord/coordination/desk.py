@@ -8,10 +8,13 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, TypeAlias, TypeVar
 
 from carecoord.compliance.access import AccessRequest, Decision
+from carecoord.compliance.access_facts import AccessFact
 from carecoord.compliance.audit import AuditEntry, Touched
+from carecoord.compliance.repository import AccessFacts
 from carecoord.coordination import (
     answering_questions,
     answering_reminders,
@@ -24,6 +27,7 @@ from carecoord.coordination import (
     entering_data,
     gathering_evidence,
     getting_authorization,
+    guarding_records,
     holding_group_sessions,
     honoring_rights,
     keeping_accounts,
@@ -43,6 +47,7 @@ from carecoord.coordination import arranging_outpatient_care as outpatient_care
 from carecoord.coordination.arguments import encoded_arguments
 from carecoord.coordination.gateways import WouldReachOut
 from carecoord.coordination.practice import Practice
+from carecoord.coordination.scope import Scope
 from carecoord.coordination.turn import Turn
 from carecoord.coordination.use_case import May, UseCase
 from carecoord.errors import (
@@ -51,13 +56,15 @@ from carecoord.errors import (
     Conflict,
     InvalidValue,
     NotAllowed,
+    NotFound,
     OutcomeUnknown,
     Refused,
     Unavailable,
 )
-from carecoord.kernel.ids import PatientId
+from carecoord.kernel.ids import ActorId, PatientId
 from carecoord.kernel.people import Actor, Purpose
-from carecoord.storage.idempotency import fingerprint_of
+from carecoord.kernel.time import local_date
+from carecoord.storage.idempotency import ONCE, fingerprint_of
 from carecoord.storage.store import Key
 from carecoord.storage.work import Work
 
@@ -69,6 +76,7 @@ Seen: TypeAlias = Mapping[tuple[str, str], tuple[int, str | None]]
 """Kind and id, to version and whose record it is."""
 
 _OWN_KINDS = frozenset({"event", "once"})
+OUT_OF_REACH = "the decision does not reach what was asked for"
 
 
 def _nothing(_: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
@@ -290,6 +298,18 @@ class Desk:
     note_notice_effort = honoring_rights.note_notice_effort
     notices_of = honoring_rights.notices_of
 
+    # guarding records
+    note_relation = guarding_records.note_relation
+    approve_access = guarding_records.approve_access
+    end_relation = guarding_records.end_relation
+    relations_to = guarding_records.relations_to
+    delegate = guarding_records.delegate
+    revoke_delegation = guarding_records.revoke_delegation
+    break_glass = guarding_records.break_glass
+    emergency_accesses_to_review = guarding_records.emergency_accesses_to_review
+    review_emergency_access = guarding_records.review_emergency_access
+    label_record = guarding_records.label_record
+
     # credentialing
     record_credential = credentialing.record_credential
     renew_credential = credentialing.renew_credential
@@ -385,18 +405,27 @@ class Desk:
             turn = self._turn(work, use_case, decision)
             result: R = use_case.function(turn, *arguments, **named)
             turn.check_writes()
-            entry = self._entry(
-                use_case, work.now, work.stage.seen(), "done", decision.reason, work.committed
-            )
+            seen, withheld = work.stage.seen(), work.stage.withheld()
+            why = _grounds(decision, seen)
+            entry = self._entry(use_case, work.now, seen, "done", why, work.committed)
             work.audit(entry.encoded())
+            if withheld:
+                work.audit(self._denied(use_case, work.now, withheld).encoded())
             return result
 
         def repeated(work: Work) -> None:
-            seen = work.stage.seen()
-            entry = self._entry(use_case, work.now, seen, "repeated", decision.reason)
-            if decision.only_patient is not None and set(entry.patients) - {decision.only_patient}:
-                raise AccessDenied(use_case.name, "the result is of another patient's record")
-            work.audit(entry.encoded())
+            latest[:] = [work]
+            seen = dict(work.stage.seen())
+            scope = Scope(work, decision, local_date(work.now, self.practice.zone))
+            kinds = {kind.name: kind for kind in self.practice.store.kinds}
+            for name, id in seen:
+                kind = kinds[name]
+                if name != ONCE.name and (
+                    work.collection(kind, scope.of(kind)).get_or_none(id) is None
+                ):
+                    raise AccessDenied(use_case.name, OUT_OF_REACH)
+            why = _grounds(decision, seen)
+            work.audit(self._entry(use_case, work.now, seen, "repeated", why).encoded())
 
         if self._shared is not None and key is not None:
             raise InvalidValue("key", "cannot be used within together()")
@@ -408,8 +437,7 @@ class Desk:
         except (Unavailable, OutcomeUnknown):
             raise
         except CarecoordError as error:
-            seen = latest[0].stage.seen_before() if latest else {}
-            self._record(use_case, error.code, _why(error), seen)
+            self._record_error(use_case, error, latest[0] if latest else None)
             raise
 
     def ask(
@@ -432,9 +460,10 @@ class Desk:
         except NotAllowed as error:
             may = May(error.refusals)
         except CarecoordError as error:
-            self._record(use_case, error.code, _why(error), work.stage.seen_before())
+            self._record_error(use_case, error, work)
             raise
-        self._record(use_case, "asked", decision.reason, work.stage.seen_before())
+        seen = work.stage.seen_before()
+        self._record(use_case, "asked", _grounds(decision, seen), seen, work.stage.withheld())
         return may
 
     def _turn(
@@ -452,14 +481,43 @@ class Desk:
 
     def _decided(self, use_case: UseCase[Any, Any]) -> Decision:
         decision = self.practice.policy.decide(
-            AccessRequest(self.actor, self.purpose, use_case.name, use_case.responsibility)
+            AccessRequest(
+                self.actor,
+                self.purpose,
+                use_case.name,
+                use_case.responsibility,
+                self._facts_of,
+            )
         )
         if not decision.allowed:
             self._record(use_case, AccessDenied.code, decision.reason, {})
             raise AccessDenied(use_case.name, decision.reason)
         return decision
 
-    def _record(self, use_case: UseCase[Any, Any], outcome: str, reason: str, seen: Seen) -> None:
+    def _facts_of(self, actor: ActorId) -> tuple[AccessFact, ...]:
+        """What is on record about somebody's access, and holds now."""
+        work = self.practice.store.work()
+        return AccessFacts(work).holding_for(actor, work.now)
+
+    def _record_error(
+        self, use_case: UseCase[Any, Any], error: CarecoordError, work: Work | None
+    ) -> None:
+        """Keep the record of how it ended; what was withheld is a denial, whatever was raised."""
+        seen = {} if work is None else work.stage.seen_before()
+        withheld = {} if work is None else work.stage.withheld()
+        if withheld and isinstance(error, AccessDenied | NotFound):
+            self._record(use_case, AccessDenied.code, OUT_OF_REACH, {**seen, **withheld})
+        else:
+            self._record(use_case, error.code, _why(error), seen, withheld)
+
+    def _record(
+        self,
+        use_case: UseCase[Any, Any],
+        outcome: str,
+        reason: str,
+        seen: Seen,
+        withheld: Seen = MappingProxyType({}),
+    ) -> None:
         """Keep the record of a question or a refusal, before its answer or error leaves.
 
         Raises:
@@ -468,11 +526,16 @@ class Desk:
 
         def record(work: Work) -> None:
             work.audit(self._entry(use_case, work.now, seen, outcome, reason).encoded())
+            if withheld:
+                work.audit(self._denied(use_case, work.now, withheld).encoded())
 
         try:
             self.practice.store.run(record)
         except OutcomeUnknown:
             raise Unavailable("the record of a refusal could not be kept") from None
+
+    def _denied(self, use_case: UseCase[Any, Any], at: datetime, withheld: Seen) -> AuditEntry:
+        return self._entry(use_case, at, withheld, AccessDenied.code, OUT_OF_REACH)
 
     def _entry(
         self,
@@ -525,6 +588,14 @@ def _whole(work: Work, done: Callable[[Work], R]) -> R:
     except BaseException:
         work.stage.restore(before)
         raise
+
+
+def _grounds(decision: Decision, seen: Seen) -> str:
+    """Why it was allowed, and under which broken glass, if any of it was opened by one."""
+    whose = {patient for _, patient in seen.values()}
+    broken = [id for patient, id in decision.emergencies if patient in whose]
+    under = (f"under emergency access {id}" for id in broken)
+    return "; ".join((decision.reason, *under))
 
 
 def _why(error: CarecoordError) -> str:

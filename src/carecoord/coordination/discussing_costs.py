@@ -112,7 +112,7 @@ def estimate_for_coverage(
         NotAllowed: the coverage is not in force on the day.
     """
     held = turn.patients.get(patient).coverage(coverage)
-    check_visit_of(turn, patient, visit)
+    sensitivities = check_visit_of(turn, patient, visit)
     on = turn.today if service_date is None else service_date
     insist(coverage_is_in_force(held, on))
     if held.plan is None:
@@ -122,19 +122,18 @@ def estimate_for_coverage(
     items = tuple(
         _item(turn, patient, coverage, plan, service, fee_schedule, on) for service in services
     )
-    return turn.estimates.add(
-        estimate_with_plan(
-            items,
-            plan,
-            tier,
-            accumulators,
-            id=EstimateId(turn.new_id("estimate")),
-            given_at=turn.now,
-            patient=patient,
-            visit=visit,
-            service_date=service_date,
-        )
+    estimate = estimate_with_plan(
+        items,
+        plan,
+        tier,
+        accumulators,
+        id=EstimateId(turn.new_id("estimate")),
+        given_at=turn.now,
+        patient=patient,
+        visit=visit,
+        service_date=service_date,
     )
+    return turn.estimates.add(evolve(estimate, sensitivities=sensitivities))
 
 
 @use_case("estimate", reads=("patient", "price", "booking"), writes=("estimate",))
@@ -156,18 +155,17 @@ def estimate_for_cash(
         InvalidValue: the visit is another patient's.
     """
     turn.patients.get(patient)
-    check_visit_of(turn, patient, visit)
+    sensitivities = check_visit_of(turn, patient, visit)
     on = turn.today if service_date is None else service_date
-    return turn.estimates.add(
-        estimate_for_self_pay(
-            tuple(_cash_item(turn, service, fee_schedule, on) for service in services),
-            id=EstimateId(turn.new_id("estimate")),
-            given_at=turn.now,
-            patient=patient,
-            visit=visit,
-            service_date=service_date,
-        )
+    estimate = estimate_for_self_pay(
+        tuple(_cash_item(turn, service, fee_schedule, on) for service in services),
+        id=EstimateId(turn.new_id("estimate")),
+        given_at=turn.now,
+        patient=patient,
+        visit=visit,
+        service_date=service_date,
     )
+    return turn.estimates.add(evolve(estimate, sensitivities=sensitivities))
 
 
 @use_case("estimate", reads=("patient", "price", "booking"), writes=("estimate",))
@@ -194,8 +192,8 @@ def give_good_faith_estimate(
         InvalidValue: the visit, or the estimate that it replaces, is another patient's.
     """
     record = turn.patients.get(patient)
-    check_visit_of(turn, patient, visit)
-    check_estimate_of(turn, patient, replaces, "replaces")
+    sensitivities = check_visit_of(turn, patient, visit)
+    sensitivities |= check_estimate_of(turn, patient, replaces, "replaces")
     on = contents.service_date or turn.today
     own = next((i for i, one in enumerate(contents.providers) if one.convening), None)
     priced = [(service, _price(turn, service, fee_schedule, on)) for service in services]
@@ -219,18 +217,17 @@ def give_good_faith_estimate(
     )
     refusals = missing_contents(filled)
     insist(estimate_is_owed(paying_with), *refusals)
-    return turn.estimates.add(
-        estimate_for_self_pay(
-            tuple(_cash_item(turn, service, fee_schedule, on) for service in services),
-            id=EstimateId(turn.new_id("estimate")),
-            given_at=turn.now,
-            patient=patient,
-            visit=visit,
-            service_date=contents.service_date,
-            good_faith=filled,
-            replaces=replaces,
-        )
+    estimate = estimate_for_self_pay(
+        tuple(_cash_item(turn, service, fee_schedule, on) for service in services),
+        id=EstimateId(turn.new_id("estimate")),
+        given_at=turn.now,
+        patient=patient,
+        visit=visit,
+        service_date=contents.service_date,
+        good_faith=filled,
+        replaces=replaces,
     )
+    return turn.estimates.add(evolve(estimate, sensitivities=sensitivities))
 
 
 @use_case("estimate")

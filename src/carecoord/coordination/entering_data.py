@@ -86,6 +86,7 @@ def take_over_patient(turn: Turn, patient: Patient) -> Patient:
     """Keep a patient's record from another system, under the id it has there.
 
     A record that is here already is brought to the new state; one that is the same stays as it is.
+    It does not become less sensitive by that.
     Whether it resembles somebody else's is not asked: the other system has told them apart.
 
     Raises:
@@ -93,7 +94,9 @@ def take_over_patient(turn: Turn, patient: Patient) -> Patient:
         AlreadyTaken: a record number belongs to another patient.
     """
     insist(birth_date_is_possible(patient.birth_date, turn.today))
-    kept = turn.patients.enter(evolve(patient, resembles_others=True))
+    here = turn.patients.get_or_none(patient.id)
+    labels = patient.sensitivities | (frozenset() if here is None else here.sensitivities)
+    kept = turn.patients.enter(evolve(patient, resembles_others=True, sensitivities=labels))
     if kept.version == 1:
         turn.tell("patient_registered", kept)
     return kept
@@ -106,10 +109,13 @@ def change_record(turn: Turn, patient: Patient) -> Patient:
     Raises:
         Conflict: somebody else has changed it in between.
         NotAllowed: the birth date is impossible.
+        InvalidValue: it is labelled otherwise than before.
     """
     here = turn.patients.get(patient.id)
     if here.version != patient.version:
         raise Conflict("patient", patient.id)
+    if here.sensitivities != patient.sensitivities:
+        raise InvalidValue("sensitivities", "are changed by label_record alone")
     insist(birth_date_is_possible(patient.birth_date, turn.today))
     kept = turn.patients.replace(patient)
     turn.tell("patient_changed", kept)

@@ -30,6 +30,7 @@ from carecoord.kernel.ids import (
     PatientId,
     PractitionerId,
 )
+from carecoord.kernel.sensitivity import Sensitivity
 from carecoord.kernel.time import local_date
 from carecoord.patients.registration import patient_is_active
 from carecoord.visits.visit import visit_still_stands
@@ -96,6 +97,7 @@ def request_authorization(
     reference: str | None = None,
     representative: str | None = None,
     payer_days: Span | None = None,
+    sensitivities: frozenset[Sensitivity] = frozenset(),
 ) -> Authorization:
     """Record that an authorization was asked for; its deadline follows from the program.
 
@@ -118,6 +120,7 @@ def request_authorization(
         requester=requester,
         performer=performer,
         facility=facility,
+        sensitivities=sensitivities,
     )
     submission = Submission(channel, turn.now, turn.actor.id, reference, representative)
     asked = turn.authorizations.add(draft.submitted(submission, _deadline(turn, draft, payer_days)))

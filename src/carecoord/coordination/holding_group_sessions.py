@@ -155,6 +155,7 @@ def book_seat(
         booked_at=turn.now,
         booked_by=turn.actor.id,
         note=note,
+        sensitivities=wanted.sensitivities,
     )
     turn.bookings.replace(found)
     kept = turn.bookings.add(visit)

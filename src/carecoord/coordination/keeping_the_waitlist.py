@@ -65,7 +65,7 @@ def join_waitlist(
         InvalidValue: the visit is another patient's, or of another type or modality.
     """
     insist(patient_is_active(turn.patients.get(patient)))
-    turn.visit_types.get(visit_type)
+    wanted = turn.visit_types.get(visit_type)
     if sooner_than is not None:
         booked = visit_with(turn, sooner_than)
         if (booked.patient, booked.visit_type, booked.modality) != (patient, visit_type, modality):
@@ -87,6 +87,7 @@ def join_waitlist(
             notice=notice,
             modality=modality,
             note=note,
+            sensitivities=wanted.sensitivities,
         )
     )
 

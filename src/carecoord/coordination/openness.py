@@ -75,8 +75,8 @@ def hold_with(turn: Turn, id: BookingId) -> Hold:
 
 
 def released(turn: Turn, holds: Iterable[Hold]) -> tuple[Hold, ...]:
-    """The same holds, given up."""
-    return tuple(turn.bookings.replace(hold.released()) for hold in holds)
+    """The same holds, given up, whosever they are."""
+    return tuple(turn.bookings.give_up(hold) for hold in holds)
 
 
 def calendars_for(
@@ -156,7 +156,7 @@ def time_is_free(
     span = occupation.extended
     found = {one.id: one for one in turn.bookings.taking(occupation.resources, span)}
     if patient is not None:
-        own = turn.bookings.of_patient(patient, occupation.period)
+        own = turn.bookings.taking_of(patient, occupation.period)
         found |= {one.id: one for one in own}
     bookings = tuple(found.values())
     calendars = calendars_with(
@@ -186,7 +186,7 @@ def patient_is_free(
     turn: Turn, patient: PatientId, period: Period, besides: tuple[BookingId, ...] = ()
 ) -> Answer:
     """Whether the patient is nowhere else then; expired holds of theirs are released."""
-    own = turn.bookings.of_patient(patient, period)
+    own = turn.bookings.taking_of(patient, period)
     expired = (one for one in own if isinstance(one, Hold) and one.is_expired(turn.now))
     released(turn, (one for one in expired if one.id not in besides))
     return patient_is_in_one_place_at_a_time(patient, period, own, turn.now, besides=besides)

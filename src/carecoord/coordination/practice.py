@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from carecoord.authorizations.requirements import Requirement
-from carecoord.compliance.access import STANDARD_POLICY, AccessPolicy
+from carecoord.compliance.access import AccessPolicy
+from carecoord.compliance.standard_policy import STANDARD_POLICY
 from carecoord.coordination.arguments import fingerprint_of
 from carecoord.coordination.gateways import Gateways
 from carecoord.errors import InvalidValue

@@ -12,6 +12,7 @@ from carecoord.kernel.ids import (
     PractitionerId,
     ReferralId,
 )
+from carecoord.kernel.sensitivity import Sensitivity
 from carecoord.kernel.time import Period
 from carecoord.patients.registration import patient_is_active
 from carecoord.referrals.history import Report
@@ -53,8 +54,11 @@ def refer(
     urgency: Urgency = Urgency.ROUTINE,
     question: str = "",
     authorization: AuthorizationId | None = None,
+    sensitivities: frozenset[Sensitivity] = frozenset(),
 ) -> Referral:
     """Refer a patient to a specialist or a community resource, and send the referral.
+
+    It is as sensitive as `sensitivities` say, and as the authorization that it rests on.
 
     Raises:
         NotFound: no such patient, practitioner, organization or authorization.
@@ -64,7 +68,7 @@ def refer(
     insist(patient_is_active(turn.patients.get(patient)))
     turn.practitioners.get(requester)
     _check_recipient(turn, recipient)
-    check_authorization_of(turn, patient, authorization)
+    sensitivities |= check_authorization_of(turn, patient, authorization)
     draft = Referral(
         id=ReferralId(turn.new_id("referral")),
         patient=patient,
@@ -77,6 +81,7 @@ def refer(
         question=question,
         recipient=recipient,
         authorization=authorization,
+        sensitivities=sensitivities,
     )
     kept = turn.referrals.add(draft.sent(by=turn.actor.id, at=turn.now))
     turn.tell("referral_sent", kept)

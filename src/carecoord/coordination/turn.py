@@ -8,6 +8,7 @@ from carecoord.authorizations.repository import Authorizations
 from carecoord.compliance.access import Decision
 from carecoord.coordination.gateways import Gateways
 from carecoord.coordination.practice import Practice
+from carecoord.coordination.scope import Scope
 from carecoord.directory.repository import Locations, Organizations, Practitioners
 from carecoord.errors import AccessDenied, InvalidValue
 from carecoord.estimates.repository import Estimates, Plans, Prices
@@ -15,7 +16,6 @@ from carecoord.kernel.people import Actor
 from carecoord.kernel.time import local_date
 from carecoord.patients.repository import Patients
 from carecoord.referrals.repository import Referrals
-from carecoord.storage.conditions import EVERYTHING, equal
 from carecoord.storage.events import EVENT, Event
 from carecoord.storage.kind import Aggregate
 from carecoord.storage.repository import Repository
@@ -55,6 +55,7 @@ class Turn:
         self.practice = practice
         self.actor = actor
         self._decision = decision
+        self._scope = Scope(work, decision, self.today)
         self._reads = reads
         self._writes = writes
         self._asking = asking
@@ -98,10 +99,7 @@ class Turn:
         kind = repository.kind
         if kind.name not in self._reads:
             raise InvalidValue("use_case", f"did not declare that it reads {kind.name}")
-        only = self._decision.only_patient
-        if only is None or "patient" not in kind.fields:
-            return repository(self.work, EVERYTHING)
-        return repository(self.work, equal("patient", only))
+        return repository(self.work, self._scope.of(kind))
 
     @property
     def patients(self) -> Patients:
@@ -189,13 +187,14 @@ class Turn:
         return self.kept(OutpatientAppointments)
 
     def check_all_records(self) -> None:
-        """Make sure that the decision is not limited to the record of one patient.
+        """Make sure that the decision is not limited to the records of some patients.
 
         Raises:
             AccessDenied: it is, and what is asked is about everybody's.
         """
-        if self._decision.only_patient is not None:
-            raise AccessDenied("all_records", "limited to the record of one patient")
+        limited = all(reach.patients is not None for reach in self._decision.reaches)
+        if limited or self._decision.only_patient is not None:
+            raise AccessDenied("all_records", "limited to the records of some patients")
 
     def check_writes(self) -> None:
         """Make sure that the use case wrote no kind that it had not declared."""

@@ -26,6 +26,7 @@ from carecoord.estimates.trace import Step
 from carecoord.kernel.codes import Code
 from carecoord.kernel.ids import BookingId, EstimateId, PatientId, PlanId, PriceId
 from carecoord.kernel.money import Money
+from carecoord.kernel.sensitivity import Sensitivity
 from carecoord.kernel.values import Positive, Text, checked
 
 __all__ = [
@@ -95,6 +96,7 @@ class Estimate:
     trace_high: tuple[Step, ...] = ()
     good_faith: GoodFaith | None = None
     replaces: EstimateId | None = None
+    sensitivities: frozenset[Sensitivity] = frozenset()
     version: int = 0
 
     def __attrs_post_init__(self) -> None:

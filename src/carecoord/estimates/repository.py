@@ -54,6 +54,7 @@ ESTIMATE = Kind(
         Searched("replaces", lambda it: it.replaces),
     ),
     patient_of=lambda it: it.patient,
+    sensitivity_of=lambda it: it.sensitivities,
 )
 
 

@@ -3,6 +3,7 @@
 from typing import NewType, Protocol
 
 __all__ = [
+    "AccessFactId",
     "AccountId",
     "ActorId",
     "AuthorizationId",
@@ -77,6 +78,8 @@ DisposalId = NewType("DisposalId", str)
 IndividualRequestId = NewType("IndividualRequestId", str)
 """What a patient asks for under the privacy rule, such as a copy of the record."""
 ActorId = NewType("ActorId", str)
+AccessFactId = NewType("AccessFactId", str)
+"""What is on record about somebody's access."""
 BlobId = NewType("BlobId", str)
 """The name of a blob, which is the hash of its content."""
 

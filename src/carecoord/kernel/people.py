@@ -1,10 +1,11 @@
 """People at work: who acts, in which roles, and for what purpose."""
 
+from collections.abc import Iterable
 from enum import Enum
 
 from attrs import frozen
 
-from carecoord.kernel.ids import ActorId, PatientId
+from carecoord.kernel.ids import ActorId, LocationId, PatientId
 from carecoord.kernel.values import checked
 
 __all__ = ["Actor", "Purpose", "Role"]
@@ -43,14 +44,22 @@ class Actor:
 
         Actor.of("nora", Role.COORDINATOR)
 
-    `patient` is set for somebody who acts for their own record.
+    `patient` is their own record here, if they have one; `sites` are the locations where they work,
+    for policies that go by them.
     """
 
     id: ActorId
     roles: frozenset[Role]
     patient: PatientId | None = None
+    sites: frozenset[LocationId] = frozenset()
 
     @classmethod
-    def of(cls, id: str, *roles: Role, patient: PatientId | None = None) -> "Actor":
+    def of(
+        cls,
+        id: str,
+        *roles: Role,
+        patient: PatientId | None = None,
+        sites: Iterable[LocationId] = (),
+    ) -> "Actor":
         """Somebody with these roles."""
-        return cls(ActorId(id), frozenset(roles), patient)
+        return cls(ActorId(id), frozenset(roles), patient, frozenset(sites))

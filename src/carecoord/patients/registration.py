@@ -11,6 +11,7 @@ from carecoord.errors import Allowed, Answer, InvalidValue, NotFound, Refused
 from carecoord.kernel.codes import Identifier
 from carecoord.kernel.contact import Address, HumanName, Telecom, folded
 from carecoord.kernel.ids import CoverageId, PatientId
+from carecoord.kernel.sensitivity import Sensitivity
 from carecoord.kernel.values import checked
 from carecoord.patients.contacts import Contact
 from carecoord.patients.coverages import Coverage
@@ -61,6 +62,7 @@ class Patient:
     active: bool = True
     resembles_others: bool = False
     """Registered although somebody else has the same name and birth date."""
+    sensitivities: frozenset[Sensitivity] = frozenset()
     version: int = 0
 
     @property

@@ -36,6 +36,7 @@ PATIENT = Kind(
         Searched("active", lambda it: it.active, "integer"),
     ),
     patient_of=lambda it: it.id,
+    sensitivity_of=lambda it: it.sensitivities,
     # Of two desks that register one person at the same moment, one is turned away.
     claims=lambda it: (
         *(f"record number|{one.token}" for one in it.record_numbers),

@@ -22,6 +22,7 @@ from carecoord.kernel.ids import (
     PractitionerId,
     ReferralId,
 )
+from carecoord.kernel.sensitivity import Sensitivity
 from carecoord.kernel.time import Period
 from carecoord.kernel.values import LongText, checked
 from carecoord.referrals.history import ReferralEvent, Report
@@ -59,6 +60,7 @@ class Referral:
     booking: BookingId | None = None
     reports: tuple[Report, ...] = ()
     events: tuple[ReferralEvent, ...] = ()
+    sensitivities: frozenset[Sensitivity] = frozenset()
     version: int = 0
 
     @property

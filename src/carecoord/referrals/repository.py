@@ -38,6 +38,7 @@ REFERRAL = Kind(
         Searched("booking", lambda it: it.booking, references="booking"),
     ),
     patient_of=lambda it: it.patient,
+    sensitivity_of=lambda it: it.sensitivities,
 )
 
 

@@ -19,6 +19,7 @@ from carecoord.storage.conditions import (
     Cursor,
     Every,
     Order,
+    fields_of,
     matches,
     prepared,
     prepared_cursor,
@@ -103,6 +104,7 @@ class Collection(Generic[T]):
             stored = fetched
         aggregate = self._codec.aggregate(stored)
         if self._scope is not EVERYTHING and not self._in_scope(aggregate):
+            self._stage.withhold(self.kind, aggregate)
             return None
         self._stage.read(self.kind, aggregate)
         return aggregate
@@ -238,6 +240,7 @@ class Collection(Generic[T]):
         row = self._codec.row(aggregate, version)
         searched = {**row.searched, "id": row.id}
         if self._scope is not EVERYTHING and not matches(self._scope, searched):
+            self._stage.withhold(self.kind, aggregate)
             raise NotFound(self.kind.name, aggregate.id)
         kept = self._codec.at_version(aggregate, version)
         self._stage.saw(self.kind, kept)
@@ -262,8 +265,10 @@ class Collection(Generic[T]):
         return where, order_by, after
 
     def _in_scope(self, aggregate: T) -> bool:
-        searched = self.kind.searched_of(aggregate)
-        return matches(self._scope, {**searched, "id": aggregate.id})
+        names = fields_of(self._scope)
+        return matches(
+            self._scope, {name: self.kind.field_named(name).value(aggregate) for name in names}
+        )
 
     def _matching(
         self, row: Row, where: Condition, order_by: tuple[Order, ...], after: Cursor | None

@@ -32,6 +32,7 @@ __all__ = [
     "between",
     "equal",
     "every",
+    "fields_of",
     "greater",
     "has",
     "has_any",
@@ -288,6 +289,13 @@ _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     "has": lambda many, one: one in many,
     "has_any": lambda many, others: not set(many).isdisjoint(others),
 }
+
+
+def fields_of(condition: Condition) -> frozenset[str]:
+    """The fields that a condition compares."""
+    if isinstance(condition, Test):
+        return frozenset({condition.field})
+    return frozenset[str]().union(*(fields_of(part) for part in condition.parts))
 
 
 def matches(condition: Condition, searched: Mapping[str, Any]) -> bool:

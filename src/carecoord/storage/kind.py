@@ -8,13 +8,14 @@ VISIT_TYPE = Kind(
 
 import enum
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 from attrs import field, frozen
 
 from carecoord.errors import InvalidValue
+from carecoord.kernel.sensitivity import Sensitivity
 from carecoord.kernel.values import LARGEST_INTEGER, check_instant
 
 __all__ = [
@@ -122,8 +123,9 @@ class Kind(Generic[T]):
 
     `cls` is its class, or the union of its classes; `tags` gives every class of a union, nested
     unions included, the stable name under which it is kept. `patient_of` says whose record it is
-    and makes it searchable as `patient`. `claims` are the strings it holds while it is kept in this
-    state, each unique within the kind. An encrypted store hashes what follows the first bar of a
+    and makes it searchable as `patient`; `sensitivity_of` says how sensitive it is, searchable as
+    `sensitivity`. `claims` are the strings it holds while it is kept in this state, each unique
+    within the kind. An encrypted store hashes what follows the first bar of a
     claim, unless the word before it is among `plain_claims`, which hold ids and times only.
     `schema` numbers the form of the body; `upcasters` bring a body of schema n to n + 1. `settings`
     are fixed when a store is created.
@@ -133,6 +135,9 @@ class Kind(Generic[T]):
     cls: type[T]
     searched: tuple[Searched[T], ...] = field(default=(), repr=False)
     patient_of: Callable[[T], str | None] | None = field(default=None, eq=False, repr=False)
+    sensitivity_of: Callable[[T], Iterable[Sensitivity]] | None = field(
+        default=None, eq=False, repr=False
+    )
     claims: Callable[[T], tuple[str, ...]] = field(default=_no_claims, eq=False, repr=False)
     plain_claims: frozenset[str] = field(default=frozenset(), repr=False)
     tags: Mapping[str, type] = field(factory=dict, repr=False)
@@ -148,6 +153,8 @@ class Kind(Generic[T]):
         if self.patient_of is not None:
             whose = None if self.name == "patient" else "patient"
             searched = (Searched("patient", self.patient_of, references=whose), *searched)
+        if self.sensitivity_of is not None:
+            searched = (*searched, _sensitivity(self.sensitivity_of))
         by_name = {one.name: one for one in searched}
         for name in (self.name, *by_name):
             if not _NAME.match(name) or name in ("id", "version", "body", "claims"):
@@ -209,6 +216,10 @@ class Kind(Generic[T]):
             and len(value.encode()) > LONGEST_INDEXED
         ):
             raise InvalidValue(f"{self.name}.{field}", "is too long to be searched or claimed")
+
+
+def _sensitivity(of: Callable[[T], object]) -> Searched[T]:
+    return Searched("sensitivity", of, many=True, sensitive=True, match="exact")
 
 
 _ID: Searched[Any] = Searched("id", lambda aggregate: aggregate.id)

@@ -23,6 +23,7 @@ class Stage:
     _rows: dict[str, dict[str, Row | Version]] = field(factory=dict, repr=False)
     _seen: dict[tuple[str, str], tuple[int, str | None]] = field(factory=dict, repr=False)
     _read: dict[tuple[str, str], tuple[int, ...]] = field(factory=dict, repr=False)
+    _withheld: dict[tuple[str, str], tuple[int, str | None]] = field(factory=dict, repr=False)
     _required: list[Version] = field(factory=list, repr=False)
     _audit: list[bytes] = field(factory=list, repr=False)
     _open: bool = True
@@ -74,8 +75,11 @@ class Stage:
 
     def saw(self, kind: Kind[Any], aggregate: Aggregate) -> None:
         """Note that this aggregate was read or is being changed."""
-        whose = None if kind.patient_of is None else kind.patient_of(aggregate)
-        self._seen[kind.name, aggregate.id] = (aggregate.version, whose)
+        self._seen[kind.name, aggregate.id] = _noted(kind, aggregate)
+
+    def withhold(self, kind: Kind[Any], aggregate: Aggregate) -> None:
+        """Note that this aggregate was asked for by its id, and lies outside the scope."""
+        self._withheld[kind.name, aggregate.id] = _noted(kind, aggregate)
 
     def copy(self) -> "Stage":
         """The same, to go back to."""
@@ -83,6 +87,7 @@ class Stage:
             {kind: dict(rows) for kind, rows in self._rows.items()},
             dict(self._seen),
             dict(self._read),
+            dict(self._withheld),
             list(self._required),
             list(self._audit),
         )
@@ -110,12 +115,17 @@ class Stage:
             self._seen.update(seen)
 
     def forget_seen(self) -> None:
-        """Begin to note anew what is read or changed."""
+        """Begin to note anew what is read, changed or withheld."""
         self._seen.clear()
+        self._withheld.clear()
 
     def seen(self) -> dict[tuple[str, str], tuple[int, str | None]]:
         """What was read or changed: kind and id, to version and whose record it is."""
         return self._seen
+
+    def withheld(self) -> dict[tuple[str, str], tuple[int, str | None]]:
+        """What was asked for and not given, even if all else was undone; as `seen`."""
+        return dict(self._withheld)
 
     def seen_before(self) -> dict[tuple[str, str], tuple[int, str | None]]:
         """What of it was there before, as it was read; nothing that was only going to be."""
@@ -173,3 +183,8 @@ class Stage:
             stream=stream_of(writer_name()) if self._audit else 0,
             audit=tuple(self._audit),
         )
+
+
+def _noted(kind: Kind[Any], aggregate: Aggregate) -> tuple[int, str | None]:
+    whose = None if kind.patient_of is None else kind.patient_of(aggregate)
+    return aggregate.version, whose

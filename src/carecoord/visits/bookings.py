@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 
 from carecoord.errors import Allowed, Answer, InvalidValue, NotAllowed, Refused
 from carecoord.kernel.ids import ActorId, BookingId, PatientId, VisitTypeId
+from carecoord.kernel.sensitivity import Sensitivity
 from carecoord.kernel.states import Lifecycle
 from carecoord.kernel.time import Period
 from carecoord.kernel.values import Positive, Text, checked
@@ -69,6 +70,7 @@ class Hold:
     visit_type: VisitTypeId | None = None
     status: HoldStatus = HoldStatus.HELD
     became: BookingId | None = None
+    sensitivities: frozenset[Sensitivity] = frozenset()
     version: int = 0
 
     def __attrs_post_init__(self) -> None:

@@ -25,6 +25,7 @@ from carecoord.kernel.ids import (
     PractitionerId,
     ReferralId,
 )
+from carecoord.kernel.sensitivity import Sensitivity
 from carecoord.kernel.states import Lifecycle
 from carecoord.kernel.time import Period
 from carecoord.kernel.values import LongText, Text, checked
@@ -127,6 +128,7 @@ class OutpatientAppointment:
     period: Period | None = None
     events: tuple[OutpatientEvent, ...] = ()
     note: LongText = ""
+    sensitivities: frozenset[Sensitivity] = frozenset()
     version: int = 0
 
     def __attrs_post_init__(self) -> None:

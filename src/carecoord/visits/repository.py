@@ -13,7 +13,9 @@ from carecoord.kernel.ids import (
     SeriesId,
     VisitTypeId,
 )
+from carecoord.kernel.sensitivity import Sensitivity
 from carecoord.kernel.time import Period
+from carecoord.storage.collection import Collection
 from carecoord.storage.conditions import (
     Condition,
     Order,
@@ -104,6 +106,7 @@ SERIES = Kind(
         Searched("first", lambda it: it.first),
     ),
     patient_of=lambda it: it.patient,
+    sensitivity_of=lambda it: it.sensitivities,
 )
 
 WAITLIST_ENTRY = Kind(
@@ -116,6 +119,7 @@ WAITLIST_ENTRY = Kind(
         Searched("since", lambda it: it.since),
     ),
     patient_of=lambda it: it.patient,
+    sensitivity_of=lambda it: it.sensitivities,
 )
 
 
@@ -131,6 +135,7 @@ OUTPATIENT_APPOINTMENT = Kind(
         Searched("ends", lambda it: None if it.period is None else it.period.end),
     ),
     patient_of=lambda it: it.patient,
+    sensitivity_of=lambda it: it.sensitivities,
 )
 
 
@@ -189,6 +194,7 @@ def booking_kind(cell: timedelta = CELL) -> Kind[Booking]:
             Searched("series", _series, references="series"),
         ),
         patient_of=_patient,
+        sensitivity_of=_sensitivities,
         claims=lambda it: claims_of(it, cell),
         plain_claims=frozenset({"patient", "resource", "seat"}),
         tags={"visit": Visit, "hold": Hold, "block": Block, "group_session": GroupSession},
@@ -216,6 +222,10 @@ def _in_the_ordinary_lane(booking: Booking) -> str:
 
 def _patient(booking: Booking) -> PatientId | None:
     return booking.patient if isinstance(booking, Visit | Hold) else None
+
+
+def _sensitivities(booking: Booking) -> frozenset[Sensitivity]:
+    return booking.sensitivities if isinstance(booking, Visit | Hold) else frozenset()
 
 
 def _visit_type(booking: Booking) -> str | None:
@@ -373,10 +383,10 @@ class Bookings(Repository[Booking]):
         """What takes time of any of these resources within the span, buffers included.
 
         Expired holds are among it; who knows the time can tell. It is read to know what is free,
-        not to be shown, and so the audit does not note whose visits they are.
+        not to be shown: it may lie outside what the actor may know of, and the audit does not note
+        whose visits they are.
         """
-        with self._work.stage.unnoted():
-            return self.all(_taking(resources, span))
+        return self._to_know_time(_taking(resources, span))
 
     def busy(
         self, resources: Iterable[ResourceId], span: Period, at: datetime
@@ -389,7 +399,7 @@ class Bookings(Repository[Booking]):
         wanted = _taking(known, span)
         fields = ("start", "ends", "taken_from", "taken_until", "expires_at", "ordinary_lane")
         found: dict[ResourceId, list[Busy]] = {}
-        for _, *line in self._kept.values(fields, wanted, order_by=self.in_order):
+        for _, *line in self._whole().values(fields, wanted, order_by=self.in_order):
             *times, expires_at, taken = cast(list[Any], line)
             if expires_at is not None and datetime.fromisoformat(expires_at) <= at:
                 continue
@@ -398,6 +408,23 @@ class Bookings(Repository[Booking]):
             for resource in known.intersection(taken.split("|")):
                 found.setdefault(resource, []).append(busy)
         return found
+
+    def taking_of(self, patient: PatientId, span: Period) -> tuple[Booking, ...]:
+        """What takes time of this patient within the span; as `taking`, for time alone."""
+        own = every(equal("patient", patient), _taken(span), equal("occupying", True))
+        return self._to_know_time(own)
+
+    def give_up(self, hold: Hold) -> Hold:
+        """Release a hold, whosever it is: it is in the way, or has run out."""
+        return cast(Hold, self._whole().replace(hold.released()))
+
+    def _to_know_time(self, where: Condition) -> tuple[Booking, ...]:
+        with self._work.stage.unnoted():
+            return tuple(self._whole().each(where, order_by=self.in_order))
+
+    def _whole(self) -> Collection[Booking]:
+        # Time is taken for everybody, also by visits that the actor may not know of.
+        return self._work.collection(self.kind)
 
     def of_patient(self, patient: PatientId, span: Period | None = None) -> tuple[Booking, ...]:
         """The visits and holds of a patient, in any status."""

@@ -21,6 +21,7 @@ from attrs import evolve, frozen
 
 from carecoord.errors import InvalidValue
 from carecoord.kernel.ids import PatientId, SeriesId, VisitTypeId
+from carecoord.kernel.sensitivity import Sensitivity
 from carecoord.kernel.time import Period, local_time
 from carecoord.kernel.values import Positive, Text, checked
 from carecoord.visits.calendars import Calendar
@@ -63,6 +64,7 @@ class Series:
     last: date | None = None
     except_for: frozenset[date] = frozenset()
     modality: Modality = Modality.IN_PERSON
+    sensitivities: frozenset[Sensitivity] = frozenset()
     version: int = 0
 
     def __attrs_post_init__(self) -> None:

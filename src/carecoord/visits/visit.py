@@ -23,6 +23,7 @@ from carecoord.kernel.ids import (
     SeriesId,
     VisitTypeId,
 )
+from carecoord.kernel.sensitivity import Sensitivity
 from carecoord.kernel.time import Period, local_date
 from carecoord.kernel.values import LongText, Positive, Text, checked
 from carecoord.visits.occupation import Occupation
@@ -159,6 +160,7 @@ class Visit:
     note: LongText = ""
     settled: tuple[Settled, ...] = ()
     fee: EntryId | None = None
+    sensitivities: frozenset[Sensitivity] = frozenset()
     version: int = 0
 
     def __attrs_post_init__(self) -> None:

@@ -10,6 +10,7 @@ from carecoord.errors import Allowed, Answer, InvalidValue, Refused
 from carecoord.kernel.codes import Code
 from carecoord.kernel.ids import LocationId, ResourceId, VisitTypeId
 from carecoord.kernel.people import Role
+from carecoord.kernel.sensitivity import Sensitivity
 from carecoord.kernel.time import Period
 from carecoord.kernel.values import LongText, Positive, Text, checked
 from carecoord.visits.hours import LONGEST_SPAN
@@ -81,7 +82,8 @@ class VisitType:
     by another resource. No `standings` means any patient, no `bookable_by` anybody; `horizon` is
     how far ahead visits may be planned, None without limit. With more than one seat it is held as
     a group session. `starts_every` is the raster of starting times on the wall clock. What a
-    payer demands, such as an authorization, follows from `services`.
+    payer demands, such as an authorization, follows from `services`. Its visits are as sensitive as
+    `sensitivities` say.
 
     Raises:
         InvalidValue: a duration not above 0 or, with buffers, beyond 24 hours; negative buffers
@@ -104,6 +106,7 @@ class VisitType:
     seats: Positive = 1
     services: tuple[Code, ...] = ()
     instructions: LongText = ""
+    sensitivities: frozenset[Sensitivity] = frozenset()
     active: bool = True
     version: int = 0
 

@@ -23,6 +23,7 @@ from carecoord.kernel.ids import (
     VisitTypeId,
     WaitlistEntryId,
 )
+from carecoord.kernel.sensitivity import Sensitivity
 from carecoord.kernel.states import Lifecycle
 from carecoord.kernel.values import LongText, checked
 from carecoord.visits.hours import Shift, lies_within
@@ -122,6 +123,7 @@ class WaitlistEntry:
     offer: Offer | None = None
     became: BookingId | None = None
     note: LongText = ""
+    sensitivities: frozenset[Sensitivity] = frozenset()
     version: int = 0
 
     def __attrs_post_init__(self) -> None:

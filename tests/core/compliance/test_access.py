@@ -3,7 +3,8 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carecoord.compliance.access import STANDARD_POLICY, AccessRequest, Grant, RolePolicy
+from carecoord.compliance.access import AccessRequest, Grant, RolePolicy
+from carecoord.compliance.standard_policy import STANDARD_POLICY
 from carecoord.kernel.people import Actor, Purpose, Role
 
 ROLES = st.frozensets(st.sampled_from(Role))

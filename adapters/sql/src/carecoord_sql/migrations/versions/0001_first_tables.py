@@ -239,6 +239,30 @@ def upgrade() -> None:
     _index("workforce_requirement$since", "workforce_requirement", "since")
     _index("workforce_requirement$status", "workforce_requirement", "status")
     op.create_table(
+        "access_fact",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("patient", TEXT),
+        sa.Column("actor", TEXT),
+        sa.Column("since", TEXT),
+        sa.Column("until", TEXT),
+        sa.Column("review", TEXT),
+        sa.PrimaryKeyConstraint("id", name="access_fact$pk"),
+        sa.ForeignKeyConstraint(
+            ["patient"],
+            ["patient.id"],
+            name="access_fact$patient$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+    )
+    _index("access_fact$actor", "access_fact", "actor")
+    _index("access_fact$patient", "access_fact", "patient")
+    _index("access_fact$review", "access_fact", "review")
+    _index("access_fact$since", "access_fact", "since")
+    _index("access_fact$until", "access_fact", "until")
+    op.create_table(
         "account",
         sa.Column("id", TEXT, nullable=False),
         sa.Column("version", WHOLE, nullable=False),
@@ -459,6 +483,22 @@ def upgrade() -> None:
     )
     op.create_index("patient$member_id$value", "patient$member_id", ["value", "owner"])
     op.create_table(
+        "patient$sensitivity",
+        sa.Column("owner", TEXT, nullable=False),
+        sa.Column("value", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("owner", "value", name="patient$sensitivity$pk"),
+        sa.ForeignKeyConstraint(
+            ["owner"],
+            ["patient.id"],
+            name="patient$sensitivity$owner$fk",
+            deferrable=True,
+            initially="DEFERRED",
+            ondelete="CASCADE",
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("patient$sensitivity$value", "patient$sensitivity", ["value", "owner"])
+    op.create_table(
         "practitioner",
         sa.Column("id", TEXT, nullable=False),
         sa.Column("version", WHOLE, nullable=False),
@@ -616,6 +656,24 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("account$coverage$value", "account$coverage", ["value", "owner"])
+    op.create_table(
+        "authorization$sensitivity",
+        sa.Column("owner", TEXT, nullable=False),
+        sa.Column("value", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("owner", "value", name="authorization$sensitivity$pk"),
+        sa.ForeignKeyConstraint(
+            ["owner"],
+            ["authorization.id"],
+            name="authorization$sensitivity$owner$fk",
+            deferrable=True,
+            initially="DEFERRED",
+            ondelete="CASCADE",
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "authorization$sensitivity$value", "authorization$sensitivity", ["value", "owner"]
+    )
     op.create_table(
         "authorization$service",
         sa.Column("owner", TEXT, nullable=False),
@@ -840,6 +898,40 @@ def upgrade() -> None:
     _index("schedule$location", "schedule", "location")
     _index("schedule$resource", "schedule", "resource")
     op.create_table(
+        "series$sensitivity",
+        sa.Column("owner", TEXT, nullable=False),
+        sa.Column("value", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("owner", "value", name="series$sensitivity$pk"),
+        sa.ForeignKeyConstraint(
+            ["owner"],
+            ["series.id"],
+            name="series$sensitivity$owner$fk",
+            deferrable=True,
+            initially="DEFERRED",
+            ondelete="CASCADE",
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("series$sensitivity$value", "series$sensitivity", ["value", "owner"])
+    op.create_table(
+        "waitlist_entry$sensitivity",
+        sa.Column("owner", TEXT, nullable=False),
+        sa.Column("value", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("owner", "value", name="waitlist_entry$sensitivity$pk"),
+        sa.ForeignKeyConstraint(
+            ["owner"],
+            ["waitlist_entry.id"],
+            name="waitlist_entry$sensitivity$owner$fk",
+            deferrable=True,
+            initially="DEFERRED",
+            ondelete="CASCADE",
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "waitlist_entry$sensitivity$value", "waitlist_entry$sensitivity", ["value", "owner"]
+    )
+    op.create_table(
         "booking$resource_day",
         sa.Column("owner", TEXT, nullable=False),
         sa.Column("value", TEXT, nullable=False),
@@ -855,6 +947,22 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("booking$resource_day$value", "booking$resource_day", ["value", "owner"])
+    op.create_table(
+        "booking$sensitivity",
+        sa.Column("owner", TEXT, nullable=False),
+        sa.Column("value", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("owner", "value", name="booking$sensitivity$pk"),
+        sa.ForeignKeyConstraint(
+            ["owner"],
+            ["booking.id"],
+            name="booking$sensitivity$owner$fk",
+            deferrable=True,
+            initially="DEFERRED",
+            ondelete="CASCADE",
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("booking$sensitivity$value", "booking$sensitivity", ["value", "owner"])
     op.create_table(
         "entry",
         sa.Column("id", TEXT, nullable=False),
@@ -933,6 +1041,26 @@ def upgrade() -> None:
     _index("estimate$replaces", "estimate", "replaces")
     _index("estimate$service_date", "estimate", "service_date")
     _index("estimate$visit", "estimate", "visit")
+    op.create_table(
+        "outpatient_appointment$sensitivity",
+        sa.Column("owner", TEXT, nullable=False),
+        sa.Column("value", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("owner", "value", name="outpatient_appointment$sensitivity$pk"),
+        sa.ForeignKeyConstraint(
+            ["owner"],
+            ["outpatient_appointment.id"],
+            name="outpatient_appointment$sensitivity$owner$fk",
+            deferrable=True,
+            initially="DEFERRED",
+            ondelete="CASCADE",
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "outpatient_appointment$sensitivity$value",
+        "outpatient_appointment$sensitivity",
+        ["value", "owner"],
+    )
     op.create_table(
         "referral",
         sa.Column("id", TEXT, nullable=False),
@@ -1085,3 +1213,35 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("estimate$plan$value", "estimate$plan", ["value", "owner"])
+    op.create_table(
+        "estimate$sensitivity",
+        sa.Column("owner", TEXT, nullable=False),
+        sa.Column("value", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("owner", "value", name="estimate$sensitivity$pk"),
+        sa.ForeignKeyConstraint(
+            ["owner"],
+            ["estimate.id"],
+            name="estimate$sensitivity$owner$fk",
+            deferrable=True,
+            initially="DEFERRED",
+            ondelete="CASCADE",
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("estimate$sensitivity$value", "estimate$sensitivity", ["value", "owner"])
+    op.create_table(
+        "referral$sensitivity",
+        sa.Column("owner", TEXT, nullable=False),
+        sa.Column("value", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("owner", "value", name="referral$sensitivity$pk"),
+        sa.ForeignKeyConstraint(
+            ["owner"],
+            ["referral.id"],
+            name="referral$sensitivity$owner$fk",
+            deferrable=True,
+            initially="DEFERRED",
+            ondelete="CASCADE",
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("referral$sensitivity$value", "referral$sensitivity", ["value", "owner"])
