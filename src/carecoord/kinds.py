@@ -25,7 +25,14 @@ from carecoord.compliance.repository import (
 )
 from carecoord.directory.repository import LOCATION, ORGANIZATION, PRACTITIONER
 from carecoord.errors import InvalidValue
-from carecoord.estimates.repository import ESTIMATE, PLAN, PRICE
+from carecoord.estimates.repository import (
+    ACCUMULATION,
+    COST_REQUEST,
+    ELIGIBILITY_RESPONSE,
+    ESTIMATE,
+    PLAN,
+    PRICE,
+)
 from carecoord.kernel.ids import Ids
 from carecoord.kernel.time import Clock
 from carecoord.patients.repository import PATIENT
@@ -69,6 +76,9 @@ KINDS: tuple[Kind[Any], ...] = (
     PRICE,
     ESTIMATE,
     ACCESS_FACT,
+    ELIGIBILITY_RESPONSE,
+    ACCUMULATION,
+    COST_REQUEST,
     CONSENT,
     CREDENTIAL,
     DISCLOSURE,

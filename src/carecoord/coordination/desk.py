@@ -22,9 +22,12 @@ from carecoord.coordination import (
     booking_a_series,
     booking_a_visit,
     complying,
+    coordinating_coverages,
     credentialing,
     discussing_costs,
     entering_data,
+    estimating_in_good_faith,
+    following_benefits,
     gathering_evidence,
     getting_authorization,
     guarding_records,
@@ -247,17 +250,41 @@ class Desk:
     # answering questions
     verify_coverage = answering_questions.verify_coverage
     record_verification = answering_questions.record_verification
+    check_eligibility = answering_questions.check_eligibility
+    record_eligibility = answering_questions.record_eligibility
+    eligibility_of = answering_questions.eligibility_of
 
     # discussing costs
     enter_plan = discussing_costs.enter_plan
     enter_prices = discussing_costs.enter_prices
     estimate_for_coverage = discussing_costs.estimate_for_coverage
+    estimate_for_plan = discussing_costs.estimate_for_plan
     estimate_for_cash = discussing_costs.estimate_for_cash
-    give_good_faith_estimate = discussing_costs.give_good_faith_estimate
-    good_faith_estimate_due = discussing_costs.good_faith_estimate_due
+    compare_estimates = discussing_costs.compare_estimates
+    costs_would_change = discussing_costs.costs_would_change
     look_up_estimate = discussing_costs.look_up_estimate
     estimates_of = discussing_costs.estimates_of
     explain_estimate = discussing_costs.explain_estimate
+    write_estimate = discussing_costs.write_estimate
+
+    # coordinating coverages
+    order_of_payment = coordinating_coverages.order_of_payment
+    estimate_for_coverages = coordinating_coverages.estimate_for_coverages
+
+    # following benefits
+    amounts_used = following_benefits.amounts_used
+    record_accumulation = following_benefits.record_accumulation
+    carry_over_amounts = following_benefits.carry_over_amounts
+    accumulations_of = following_benefits.accumulations_of
+
+    # estimating in good faith
+    receive_cost_question = estimating_in_good_faith.receive_cost_question
+    visit_scheduled_without_coverage = estimating_in_good_faith.visit_scheduled_without_coverage
+    cost_questions_waiting = estimating_in_good_faith.cost_questions_waiting
+    give_good_faith_estimate = estimating_in_good_faith.give_good_faith_estimate
+    good_faith_estimate_due = estimating_in_good_faith.good_faith_estimate_due
+    reissue_needed = estimating_in_good_faith.reissue_needed
+    bill_against_estimate = estimating_in_good_faith.bill_against_estimate
 
     # complying
     record_disclosure = complying.record_disclosure

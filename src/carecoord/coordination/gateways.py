@@ -1,11 +1,13 @@
 """Gateways: the ports through which the desk reaches payers, patients and other outside parties."""
 
 from datetime import date, datetime
-from enum import Enum
 from typing import Protocol
 
 from attrs import evolve, frozen
 
+from carecoord.estimates.accumulators import Used
+from carecoord.estimates.benefits import Benefit
+from carecoord.estimates.eligibility import CoverageStatus, Standing
 from carecoord.kernel.ids import ReminderId
 from carecoord.kernel.time import Zone
 from carecoord.kernel.values import LongText, checked
@@ -25,25 +27,27 @@ __all__ = [
 ]
 
 
-class CoverageStatus(Enum):
-    """What a payer says of a coverage; the codes are those of X12 271, EB01."""
-
-    ACTIVE = "1"
-    INACTIVE = "6"
-    CANNOT_PROCESS = "V"
-
-
 @frozen(field_transformer=checked, kw_only=True)
 class Verification:
-    """A payer's answer: whether a coverage was active on a day, and the reference of the answer."""
+    """A payer's answer about a coverage on a day, with all that it states of the benefits.
+
+    `as_of` is the day that its figures are of; None is the day on which it answers. `used` are
+    limits of the plan, by its names. `contradictions` say what it stated in two ways, and which
+    counts.
+    """
 
     status: CoverageStatus
     on: date
     reference: str | None = None
+    as_of: date | None = None
+    standings: tuple[Standing, ...] = ()
+    used: tuple[Used, ...] = ()
+    benefits: tuple[Benefit, ...] = ()
+    contradictions: tuple[str, ...] = ()
 
 
 class EligibilityGateway(Protocol):
-    """Asks a payer whether a coverage is active, as an X12 270 or a FHIR request does."""
+    """Asks a payer about a coverage, as an X12 270 or a CoverageEligibilityRequest does."""
 
     def verify(self, patient: Patient, coverage: Coverage, on: date) -> Verification:
         """The payer's answer for that day.

@@ -32,6 +32,7 @@ class Practice:
 
     `zone` is that of the organization's calendar, by which "today" is meant; every location has its
     own. The clock and the ids are the store's; without a store, all is kept in memory.
+    `figures_last` is for how many days what a payer stated of deductibles and limits is relied on.
     `requirements` are the payers' lists of what needs a prior authorization, the first entry that
     matches deciding. `reminders` is when and how patients are reminded of visits,
     `attendance` what it costs to miss one or to call it off late.
@@ -48,6 +49,7 @@ class Practice:
         reminders: ReminderPolicy = REMINDERS,
         attendance: AttendancePolicy = ATTENDANCE,
         gateways: Gateways = Gateways(),  # noqa: B008 - an immutable value
+        figures_last: int = 30,
     ) -> None:
         if not isinstance(zone, Zone):
             raise InvalidValue("zone", "must be a Zone, an IANA time zone")
@@ -61,3 +63,4 @@ class Practice:
         self.reminders = reminders
         self.attendance = attendance
         self.gateways = gateways
+        self.figures_last = figures_last

@@ -11,7 +11,14 @@ from carecoord.coordination.practice import Practice
 from carecoord.coordination.scope import Scope
 from carecoord.directory.repository import Locations, Organizations, Practitioners
 from carecoord.errors import AccessDenied, InvalidValue
-from carecoord.estimates.repository import Estimates, Plans, Prices
+from carecoord.estimates.repository import (
+    Accumulations,
+    CostRequests,
+    EligibilityResponses,
+    Estimates,
+    Plans,
+    Prices,
+)
 from carecoord.kernel.people import Actor
 from carecoord.kernel.time import local_date
 from carecoord.patients.repository import Patients
@@ -170,6 +177,21 @@ class Turn:
     def estimates(self) -> Estimates:
         """The estimates."""
         return self.kept(Estimates)
+
+    @property
+    def eligibility_responses(self) -> EligibilityResponses:
+        """What payers answered about coverages."""
+        return self.kept(EligibilityResponses)
+
+    @property
+    def accumulations(self) -> Accumulations:
+        """What counted toward the accumulators of coverages."""
+        return self.kept(Accumulations)
+
+    @property
+    def cost_requests(self) -> CostRequests:
+        """Who waits for a good-faith estimate."""
+        return self.kept(CostRequests)
 
     @property
     def series(self) -> AllSeries:

@@ -9,7 +9,13 @@ the law owes to those who pay for themselves. Where several plans pay, they pay 
 after the first by a named *method*.
 """
 
-from carecoord.estimates.accumulation import AccumulationKind, Entry, accumulated, carried_over
+from carecoord.estimates.accumulation import (
+    Accumulation,
+    AccumulationKind,
+    Entry,
+    accumulated,
+    carried_over,
+)
 from carecoord.estimates.accumulators import (
     Accumulators,
     Spent,
@@ -57,8 +63,18 @@ from carecoord.estimates.contract_rules import (
     with_multiple_procedures,
 )
 from carecoord.estimates.coordinated import Coordinated, PlanInTurn, coordinate
+from carecoord.estimates.cost_requests import CostRequest, RequestReason
 from carecoord.estimates.disputes import bill_can_be_disputed
 from carecoord.estimates.documents import html_document, markdown_document
+from carecoord.estimates.eligibility import (
+    CoverageStatus,
+    EligibilityResponse,
+    Figure,
+    Standing,
+    accumulators_of,
+    accumulators_stated,
+    yearly_amount,
+)
 from carecoord.estimates.estimate import (
     Estimate,
     EstimateLine,
@@ -98,6 +114,7 @@ from carecoord.estimates.secondary_payment import Method
 from carecoord.estimates.services import ServiceLine
 from carecoord.estimates.surprise_billing import (
     Care,
+    OutOfNetworkCare,
     WaiverConsent,
     balance_may_be_billed,
     governing_tier,
@@ -105,6 +122,7 @@ from carecoord.estimates.surprise_billing import (
 from carecoord.estimates.trace import Step, recomputed
 
 __all__ = [
+    "Accumulation",
     "AccumulationKind",
     "Accumulators",
     "Adjudication",
@@ -117,11 +135,15 @@ __all__ = [
     "Coordinated",
     "CoordinatedCoverage",
     "CopayPer",
+    "CostRequest",
     "CostShare",
+    "CoverageStatus",
+    "EligibilityResponse",
     "Employment",
     "Entry",
     "Estimate",
     "EstimateLine",
+    "Figure",
     "Frequency",
     "GoodFaith",
     "GoodFaithItem",
@@ -135,6 +157,7 @@ __all__ = [
     "NonCovered",
     "Notice",
     "Option",
+    "OutOfNetworkCare",
     "PastService",
     "PayerRate",
     "PayingWith",
@@ -148,12 +171,14 @@ __all__ = [
     "Program",
     "Recurrence",
     "Renewal",
+    "RequestReason",
     "Run",
     "Scope",
     "ServiceLine",
     "Setting",
     "Spent",
     "StandardCharge",
+    "Standing",
     "Step",
     "Tier",
     "Used",
@@ -162,6 +187,8 @@ __all__ = [
     "YearlyAmount",
     "accumulated",
     "accumulators_are_recent",
+    "accumulators_of",
+    "accumulators_stated",
     "adjudicate",
     "allowed_amount",
     "balance_may_be_billed",
@@ -200,4 +227,5 @@ __all__ = [
     "with_case_rate",
     "with_multiple_procedures",
     "within_limits",
+    "yearly_amount",
 ]

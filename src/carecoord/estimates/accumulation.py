@@ -8,20 +8,21 @@ payer last stated wins: only entries that were made known after it are added.
 """
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 from typing import Annotated
 
-from attrs import frozen
+from attrs import field, frozen
 
 from carecoord.errors import InvalidValue
 from carecoord.estimates.accumulators import Accumulators, Spent, Used, in_the_year_of, untouched
 from carecoord.estimates.benefits import Renewal
 from carecoord.estimates.plans import Plan
+from carecoord.kernel.ids import AccumulationId, ActorId, CoverageId, PatientId, PlanId
 from carecoord.kernel.money import Money
 from carecoord.kernel.values import Text, checked
 
-__all__ = ["AccumulationKind", "Entry", "accumulated", "carried_over"]
+__all__ = ["Accumulation", "AccumulationKind", "Entry", "accumulated", "carried_over"]
 
 Name = Annotated[str, Text(longest=200)]
 
@@ -61,6 +62,23 @@ class Entry:
     def signed(self) -> int:
         """The amount, taken away where the entry is a reversal."""
         return -self.amount if self.kind is AccumulationKind.REVERSAL else self.amount
+
+
+@frozen(field_transformer=checked, kw_only=True)
+class Accumulation:
+    """An entry as it was recorded, for a coverage under the plan of that time; it never changes.
+
+    What was recorded wrongly is taken back by a reversal of the same amount.
+    """
+
+    id: AccumulationId = field(repr=True)
+    patient: PatientId
+    coverage: CoverageId
+    plan: PlanId
+    entry: Entry
+    recorded_at: datetime
+    recorded_by: ActorId
+    version: int = 0
 
 
 def accumulated(

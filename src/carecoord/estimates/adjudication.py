@@ -105,6 +105,11 @@ class Adjudication:
                     return False
         return True
 
+    @property
+    def patient_owes(self) -> tuple[Money, Money | None]:
+        """At least and at most what the patient owes; None where the most is not known."""
+        return self.low.patient, self.high.patient if self.is_bounded else None
+
     def unknown(self) -> tuple[str, ...]:
         """What was not known and changes the answer, in words, each once."""
         if self.is_exact:

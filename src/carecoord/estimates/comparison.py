@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 
 from carecoord.errors import InvalidValue
 from carecoord.estimates.accumulators import Accumulators, Spent, untouched, yearly_amounts
-from carecoord.estimates.adjudication import Adjudication, adjudicate
+from carecoord.estimates.adjudication import adjudicate
 from carecoord.estimates.benefits import Scope
 from carecoord.estimates.estimate import Estimate
 from carecoord.estimates.plans import Plan, Tier
@@ -94,13 +94,9 @@ def what_would_change(
     changes = []
     for what, other_lines, used in tried:
         answer = adjudicate(plan, tier, other_lines, used)
-        if _owed(answer) != _owed(given):
-            changes.append(Change(what, *_owed(answer)))
+        if answer.patient_owes != given.patient_owes:
+            changes.append(Change(what, *answer.patient_owes))
     return tuple(changes)
-
-
-def _owed(answer: Adjudication) -> tuple[Money, Money | None]:
-    return answer.low.patient, answer.high.patient if answer.is_bounded else None
 
 
 def _requires(name: str, tier: Tier) -> Callable[[ServiceLine], bool]:

@@ -7,7 +7,7 @@ An estimate never changes; another one may replace it. Where something is unknow
 sets of amounts, so that the patient will owe at least the one and at most the other.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Annotated
 
@@ -22,7 +22,7 @@ from carecoord.estimates.good_faith import GoodFaith
 from carecoord.estimates.plans import Plan
 from carecoord.estimates.secondary_payment import Method
 from carecoord.estimates.services import ServiceLine
-from carecoord.estimates.trace import Step
+from carecoord.estimates.trace import FORMULAS, Step
 from carecoord.kernel.codes import Code
 from carecoord.kernel.ids import BookingId, EstimateId, PatientId, PlanId, PriceId
 from carecoord.kernel.money import Money
@@ -72,6 +72,7 @@ class Estimate:
     `unknown` says what was not known and changes the answer. Where `at_most_is_known` is false
     there may be more than the highest amounts: something has no price at all. `trace` are the
     steps to the lowest amounts and `trace_high`, where they differ, those to the highest.
+    `cautions` are what whoever relies on it should be told besides, such as that figures are old.
     `good_faith` is what a good-faith estimate has to state besides, exactly as it was given.
     `replaces` is the estimate that this one was given instead of.
 
@@ -92,6 +93,7 @@ class Estimate:
     undecided: Money
     unknown: tuple[Words, ...] = ()
     at_most_is_known: bool = True
+    cautions: tuple[Words, ...] = ()
     trace: tuple[Step, ...] = ()
     trace_high: tuple[Step, ...] = ()
     good_faith: GoodFaith | None = None
@@ -255,6 +257,8 @@ def estimate_for_self_pay(
     Source: 45 CFR 149.610(a)(2)(v), expected charge.
     """
     lines: list[EstimateLine] = []
+    low_steps: list[Step] = []
+    high_steps: list[Step] = []
     unpriced = False
     for item in items:
         line = item.line
@@ -264,6 +268,8 @@ def estimate_for_self_pay(
         if low is None or high is None:
             unpriced, low, high = True, Money(0), Money(0)
         charge = line.charge if line.charge is not None else high
+        low_steps += _cash_steps(len(lines), charge, low)
+        high_steps += _cash_steps(len(lines), charge, high)
         lines.append(
             EstimateLine(
                 description=item.description,
@@ -288,6 +294,21 @@ def estimate_for_self_pay(
         undecided=undecided,
         unknown=tuple(unknown),
         at_most_is_known=not unpriced,
+        trace=tuple(low_steps),
+        trace_high=() if low_steps == high_steps else tuple(high_steps),
         good_faith=good_faith,
         replaces=replaces,
     )
+
+
+def _cash_steps(line: int, charge: Money, price: Money) -> Iterator[Step]:
+    """How the amounts of a line come about without a plan."""
+    inputs = {"charge": charge.cents, "price": price.cents}
+    for rule, figure, names, source in (
+        ("charge", "charge", ("charge",), "the provider's charge"),
+        ("cash_price", "allowed", ("price",), "the provider's fee schedule"),
+        ("discount", "contractual", ("charge", "price"), "the provider's fee schedule"),
+        ("cash_price", "self_pay", ("price",), "the provider's fee schedule"),
+    ):
+        taken = {name: inputs[name] for name in names}
+        yield Step(line, rule, figure, tuple(taken.items()), FORMULAS[rule](taken), source)

@@ -24,6 +24,7 @@ from carecoord.kernel.ids import CoverageId
 from carecoord.kernel.values import Count, Range, checked
 
 __all__ = [
+    "SHARE_EQUALLY",
     "ChildOf",
     "CoordinatedCoverage",
     "Employment",
@@ -34,6 +35,9 @@ __all__ = [
 
 
 T = TypeVar("T")
+
+SHARE_EQUALLY = "the plans share equally"
+"""What decides where no rule does."""
 
 
 class Employment(Enum):
@@ -183,7 +187,7 @@ def _compare(
         return (-1 if turn.index(jobs[0]) < turn.index(jobs[1]) else 1), rule
     if since := both("since when each plan has covered the subscriber", one.since, other.since):
         return (-1 if since[0] < since[1] else 1), "the plan longer in force pays first"
-    return 0, "the plans share equally"
+    return 0, SHARE_EQUALLY
 
 
 _CLASS_RULES = {

@@ -21,14 +21,14 @@ from typing import Annotated
 
 from attrs import field, frozen
 
-from carecoord.errors import InvalidValue
+from carecoord.errors import Allowed, Answer, InvalidValue, Refused
 from carecoord.estimates.benefits import Benefit, Limit, YearlyAmount, check_distinct
 from carecoord.kernel.codes import Code
 from carecoord.kernel.ids import PlanId
 from carecoord.kernel.money import Money
 from carecoord.kernel.values import Range, Text, checked
 
-__all__ = ["NonCovered", "Plan", "Program", "Tier"]
+__all__ = ["RULES", "NonCovered", "Plan", "Program", "Tier", "plan_is_in_force"]
 
 Name = Annotated[str, Text(longest=200)]
 
@@ -54,6 +54,18 @@ class Program(Enum):
     OTHER = "other"
 
 
+def _check_within(field: str, deductible: YearlyAmount, limit: YearlyAmount) -> None:
+    """Refuse a deductible of which nobody could ever meet the whole."""
+    if deductible.name == limit.name:
+        raise InvalidValue(field, "must not be named as the limit is")
+    own, most = deductible.individual, limit.individual or limit.family
+    whole, most_of_all = deductible.family, limit.family
+    if (own is not None and most is not None and most < own) or (
+        whole is not None and most_of_all is not None and most_of_all < whole
+    ):
+        raise InvalidValue(field, "must not exceed the limit")
+
+
 @frozen(field_transformer=checked)
 class Tier:
     """What the plan does with the providers of one network tier.
@@ -62,7 +74,8 @@ class Tier:
     coverage of such a service is unknown. A deductible or limit that is None is unknown.
 
     Raises:
-        InvalidValue: a category or code with two benefits, or a deductible above the limit.
+        InvalidValue: a category or code with two benefits, a deductible above the limit, or a name
+            that stands for two amounts.
     """
 
     name: Name
@@ -78,15 +91,19 @@ class Tier:
                 raise InvalidValue("Tier.benefits", "must each name a category or a code")
         check_distinct("Tier.benefits", (c for one in self.benefits for c in one.categories))
         check_distinct("Tier.benefits", (c for one in self.benefits for c in one.codes))
-        if self.deductible is not None and self.out_of_pocket is not None:
-            if self.deductible.name == self.out_of_pocket.name:
-                raise InvalidValue("Tier.deductible", "must not be named as the limit is")
-            for deductible, limit in (
-                (self.deductible.individual, self.out_of_pocket.individual),
-                (self.deductible.family, self.out_of_pocket.family),
-            ):
-                if deductible is not None and limit is not None and limit < deductible:
-                    raise InvalidValue("Tier.deductible", "must not exceed the limit")
+        named: dict[str, YearlyAmount] = {}
+        for amount in self.yearly_amounts:
+            if named.setdefault(amount.name, amount) != amount:
+                raise InvalidValue("Tier.deductible", "must not have a name of two meanings")
+        limit = self.out_of_pocket
+        if limit is None:
+            return
+        for benefit in self.all_benefits:
+            own = benefit.deductible
+            if own is not None and benefit.counts_toward_out_of_pocket:
+                _check_within("Benefit.deductible", own, limit)
+        if self.deductible is not None:
+            _check_within("Tier.deductible", self.deductible, limit)
 
     @property
     def all_benefits(self) -> tuple[Benefit, ...]:
@@ -184,3 +201,17 @@ class Plan:
         if year == date.max.year:
             return first, date.max
         return first, date(year + 1, self.year_starts, 1) - timedelta(days=1)
+
+
+def plan_is_in_force(plan: Plan, on: date) -> Answer:
+    """Benefits hold from the plan's first day to its last; on another day they are another plan's.
+
+    Source: the plan's terms.
+    """
+    if plan.in_force(on):
+        return Allowed()
+    reason = f"plan {plan.id} is not in force on that day"
+    return Refused("plan_is_in_force", reason, "the plan's terms")
+
+
+RULES = (plan_is_in_force,)

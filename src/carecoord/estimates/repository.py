@@ -7,17 +7,33 @@ from typing import NoReturn
 from attrs import evolve
 
 from carecoord.errors import NotAllowed, Refused
+from carecoord.estimates.accumulation import Accumulation
+from carecoord.estimates.cost_requests import CostRequest
+from carecoord.estimates.eligibility import EligibilityResponse
 from carecoord.estimates.estimate import Estimate
 from carecoord.estimates.fee_schedules import Price, PriceList
 from carecoord.estimates.plans import Plan
 from carecoord.estimates.prices import Setting
 from carecoord.kernel.codes import Code
-from carecoord.kernel.ids import BookingId, FeeScheduleId, PatientId
-from carecoord.storage.conditions import Order, equal, every, has, is_none, some
+from carecoord.kernel.ids import BookingId, CoverageId, FeeScheduleId, PatientId
+from carecoord.storage.conditions import Order, at_most, equal, every, has, is_none, some
 from carecoord.storage.kind import Kind, Searched
 from carecoord.storage.repository import Repository
 
-__all__ = ["ESTIMATE", "PLAN", "PRICE", "Estimates", "Plans", "Prices"]
+__all__ = [
+    "ACCUMULATION",
+    "COST_REQUEST",
+    "ELIGIBILITY_RESPONSE",
+    "ESTIMATE",
+    "PLAN",
+    "PRICE",
+    "Accumulations",
+    "CostRequests",
+    "EligibilityResponses",
+    "Estimates",
+    "Plans",
+    "Prices",
+]
 
 PLAN = Kind(
     "plan",
@@ -52,6 +68,40 @@ ESTIMATE = Kind(
         Searched("service_date", lambda it: it.service_date),
         Searched("plan", lambda it: it.plans, many=True),
         Searched("replaces", lambda it: it.replaces),
+    ),
+    patient_of=lambda it: it.patient,
+    sensitivity_of=lambda it: it.sensitivities,
+)
+
+ELIGIBILITY_RESPONSE = Kind(
+    "eligibility_response",
+    EligibilityResponse,
+    (
+        Searched("coverage", lambda it: it.coverage),
+        Searched("as_of", lambda it: it.as_of),
+        Searched("answered_at", lambda it: it.answered_at),
+    ),
+    patient_of=lambda it: it.patient,
+)
+
+ACCUMULATION = Kind(
+    "accumulation",
+    Accumulation,
+    (
+        Searched("coverage", lambda it: it.coverage),
+        Searched("plan", lambda it: it.plan),
+        Searched("service_day", lambda it: it.entry.service_day),
+    ),
+    patient_of=lambda it: it.patient,
+)
+
+COST_REQUEST = Kind(
+    "cost_request",
+    CostRequest,
+    (
+        Searched("due", lambda it: it.due),
+        Searched("answered_by", lambda it: it.answered_by),
+        Searched("visit", lambda it: it.visit, references="booking"),
     ),
     patient_of=lambda it: it.patient,
     sensitivity_of=lambda it: it.sensitivities,
@@ -149,3 +199,42 @@ class Estimates(Repository[Estimate]):
         if here is None:
             return super().enter(aggregate)
         return here if evolve(aggregate, version=here.version) == here else self.replace(aggregate)
+
+
+class EligibilityResponses(Repository[EligibilityResponse]):
+    """What payers answered, by the day that their figures are of."""
+
+    kind = ELIGIBILITY_RESPONSE
+    in_order = (Order("as_of"), Order("answered_at"))
+
+    def of_coverage(
+        self, patient: PatientId, coverage: CoverageId
+    ) -> tuple[EligibilityResponse, ...]:
+        """Those about a coverage of a patient, the oldest first."""
+        return self.all(every(equal("patient", patient), equal("coverage", coverage)))
+
+
+class Accumulations(Repository[Accumulation]):
+    """What counted toward the accumulators of coverages, by the day of service."""
+
+    kind = ACCUMULATION
+    in_order = (Order("service_day"),)
+
+    def of_coverage(self, patient: PatientId, coverage: CoverageId) -> tuple[Accumulation, ...]:
+        """Those of a coverage of a patient, the oldest first."""
+        return self.all(every(equal("patient", patient), equal("coverage", coverage)))
+
+
+class CostRequests(Repository[CostRequest]):
+    """Who waits for a good-faith estimate, by when it is due."""
+
+    kind = COST_REQUEST
+    in_order = (Order("due"),)
+
+    def open_until(self, day: date) -> tuple[CostRequest, ...]:
+        """The open ones that are due on the day or before, the most urgent first."""
+        return self.all(every(is_none("answered_by"), at_most("due", day)))
+
+    def of_patient(self, patient: PatientId) -> tuple[CostRequest, ...]:
+        """Those of a patient, by when they are or were due."""
+        return self.all(equal("patient", patient))

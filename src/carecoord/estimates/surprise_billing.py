@@ -1,6 +1,6 @@
 """Surprise billing: out-of-network care that costs no more than in network.
 
-    balance_may_be_billed(care, at_in_network_facility=True, ancillary=False, consent=None)
+    balance_may_be_billed(OutOfNetworkCare(Care.EMERGENCY))
 
 Where the balance may not be billed, the in-network tier applies and the patient's share counts
 there: `governing_tier` says which tier to adjudicate in, with the recognized amount as allowed.
@@ -17,7 +17,14 @@ from attrs import frozen
 from carecoord.errors import Allowed, Answer, Refused
 from carecoord.kernel.values import checked
 
-__all__ = ["RULES", "Care", "WaiverConsent", "balance_may_be_billed", "governing_tier"]
+__all__ = [
+    "RULES",
+    "Care",
+    "OutOfNetworkCare",
+    "WaiverConsent",
+    "balance_may_be_billed",
+    "governing_tier",
+]
 
 
 class Care(Enum):
@@ -55,13 +62,20 @@ class WaiverConsent:
         ) and self.noticed_at - self.scheduled_at < timedelta(hours=24)
 
 
-def balance_may_be_billed(
-    care: Care,
-    *,
-    at_in_network_facility: bool,
-    ancillary: bool,
-    consent: WaiverConsent | None,
-) -> Answer:
+@frozen(field_transformer=checked)
+class OutOfNetworkCare:
+    """What the care is, and where, by a provider who is not in the network.
+
+    `ancillary` services are those that support others, such as anesthesia.
+    """
+
+    care: Care = Care.OTHER
+    at_in_network_facility: bool = False
+    ancillary: bool = False
+    consent: WaiverConsent | None = None
+
+
+def balance_may_be_billed(what: OutOfNetworkCare) -> Answer:
     """Whether an out-of-network provider may bill above the in-network share.
 
     Never for emergencies and air ambulances; at an in-network facility only with valid notice and
@@ -70,16 +84,16 @@ def balance_may_be_billed(
     Source: 45 CFR 149.410, 149.420 and 149.440 (from memory; not checked against the primary
     text).
     """
-    if care is Care.EMERGENCY:
+    if what.care is Care.EMERGENCY:
         reason, source = "emergency care costs the in-network share", "45 CFR 149.410"
-    elif care is Care.AIR_AMBULANCE:
+    elif what.care is Care.AIR_AMBULANCE:
         reason, source = "an air ambulance costs the in-network share", "45 CFR 149.440"
-    elif not at_in_network_facility:
+    elif not what.at_in_network_facility:
         return Allowed()
-    elif ancillary:
+    elif what.ancillary:
         reason = "ancillary care at an in-network facility costs the in-network share"
         source = "45 CFR 149.420(b)"
-    elif consent is None or not consent.consented or not consent.in_time:
+    elif what.consent is None or not what.consent.consented or not what.consent.in_time:
         reason = "there is no consent after notice in time"
         source = "45 CFR 149.420(c) to (e)"
     else:

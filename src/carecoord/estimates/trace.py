@@ -56,6 +56,10 @@ FORMULAS: Mapping[str, Callable[[Mapping[str, int]], int]] = {
     "paid_above_what_is_owed": lambda i: i["relieved"] - i["paid"],
     "above_later_contract": lambda i: -min(i["share"], _above_contract(i) - i["taken"]),
     "later_contract": lambda i: _above_contract(i),
+    "may_not_be_billed": lambda i: -i["share"],
+    "borne_by_the_provider": lambda i: i["share"],
+    "cash_price": lambda i: i["price"],
+    "discount": lambda i: i["charge"] - i["price"],
 }
 """What each rule computes from its inputs."""
 

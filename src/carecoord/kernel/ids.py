@@ -5,15 +5,18 @@ from typing import NewType, Protocol
 __all__ = [
     "AccessFactId",
     "AccountId",
+    "AccumulationId",
     "ActorId",
     "AuthorizationId",
     "BlobId",
     "BookingId",
     "ConsentId",
+    "CostRequestId",
     "CoverageId",
     "CredentialId",
     "DisclosureId",
     "DisposalId",
+    "EligibilityResponseId",
     "EntryId",
     "EstimateId",
     "FeeScheduleId",
@@ -63,6 +66,9 @@ PlanId = NewType("PlanId", str)
 FeeScheduleId = NewType("FeeScheduleId", str)
 PriceId = NewType("PriceId", str)
 EstimateId = NewType("EstimateId", str)
+EligibilityResponseId = NewType("EligibilityResponseId", str)
+AccumulationId = NewType("AccumulationId", str)
+CostRequestId = NewType("CostRequestId", str)
 AuthorizationId = NewType("AuthorizationId", str)
 ReferralId = NewType("ReferralId", str)
 DisclosureId = NewType("DisclosureId", str)

@@ -116,8 +116,13 @@ def yearly_amounts(draw: st.DrawFn, name: str, unknown: bool, least: int = 0) ->
 
 
 @st.composite
-def benefits(draw: st.DrawFn, category: str | None, unknown: bool = False) -> Benefit:
-    """Benefits of a category, or of all else."""
+def benefits(
+    draw: st.DrawFn,
+    category: str | None,
+    unknown: bool = False,
+    own_deductible: YearlyAmount | None = None,
+) -> Benefit:
+    """Benefits of a category, or of all else, some with the deductible of their own."""
     steps = draw(st.sampled_from(STEPS))
     without = st.sampled_from(Without)
     fields: dict[str, Any] = {"steps": steps}
@@ -127,7 +132,7 @@ def benefits(draw: st.DrawFn, category: str | None, unknown: bool = False) -> Be
     if CostShare.COINSURANCE in steps:
         fields["coinsurance"] = draw(maybe(rates, unknown))
     if CostShare.DEDUCTIBLE in steps and draw(st.booleans()):
-        fields["deductible"] = draw(yearly_amounts("own deductible", unknown))
+        fields["deductible"] = own_deductible
     one, two = draw(without), draw(without)
     if Without.PAID_LESS in (one, two):
         fields["paid_less"] = draw(rates)
@@ -151,14 +156,17 @@ def plans(draw: st.DrawFn, unknown: bool = False, in_network: bool | None = None
     """Plans of one tier, called `IN` whether or not it is in network."""
     deductible = draw(maybe(yearly_amounts("deductible", unknown), unknown))
     limit = draw(maybe(yearly_amounts("limit", unknown, least=130_000), unknown))
+    own = draw(yearly_amounts("own deductible", unknown))
     return a_plan(
         Tier(
             IN,
             draw(st.booleans()) if in_network is None else in_network,
             deductible,
             limit,
-            tuple(draw(benefits(one, unknown)) for one in CATEGORIES[:4] if draw(st.booleans())),
-            draw(maybe(benefits(None, unknown), unknown)),
+            tuple(
+                draw(benefits(one, unknown, own)) for one in CATEGORIES[:4] if draw(st.booleans())
+            ),
+            draw(maybe(benefits(None, unknown, own), unknown)),
         ),
         limits=LIMITS,
         non_covered=draw(st.sampled_from(NonCovered)),
@@ -243,7 +251,12 @@ def worlds(
     used = draw(accumulators(unknown=True))
     tier = plan.tiers[0]
 
+    stated: dict[YearlyAmount, YearlyAmount] = {}
+
     def settle(benefit: Benefit) -> Benefit:
+        own = benefit.deductible
+        if own is not None and own not in stated:
+            stated[own] = _stated(draw, own, "own deductible", 0)
         steps = benefit.steps
         return evolve(
             benefit,
@@ -252,9 +265,7 @@ def worlds(
             if CostShare.COINSURANCE in steps
             else None,
             covered=_settled(benefit.covered, draw, st.booleans()),
-            deductible=None
-            if benefit.deductible is None
-            else _stated(draw, benefit.deductible, "own deductible", 0),
+            deductible=None if own is None else stated[own],
         )
 
     otherwise = settle(

@@ -6,8 +6,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from carecoord.estimates.accumulation import Entry
 from carecoord.estimates.amounts import Amounts
 from carecoord.estimates.benefits import Benefit, CostShare, Limit, Scope, Without, YearlyAmount
+from carecoord.estimates.eligibility import Standing
 from carecoord.estimates.estimate import Estimate, EstimateLine
 from carecoord.estimates.fee_schedules import Price
 from carecoord.estimates.good_faith import GoodFaith, GoodFaithItem, GoodFaithProvider, Recurrence
@@ -172,6 +174,11 @@ def _remittances() -> st.SearchStrategy[Remittances]:
 
 
 drawn_by(YearlyAmount, _yearly)
+drawn_by(Entry, fields=lambda: {"amount": st.integers(0, 10**8)})
+drawn_by(
+    Standing,
+    fields=lambda: {name: st.none() | _bill() for name in ("total", "spent", "remaining")},
+)
 drawn_by(Benefit, benefits)
 drawn_by(Plan, plans)
 drawn_by(Amounts, amounts)

@@ -2,9 +2,22 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from carecoord import Actor, Clinic, HumanName, Period, Purpose, Role, Zone, open_store
+from carecoord import (
+    Actor,
+    Clinic,
+    HumanName,
+    Money,
+    Period,
+    Purpose,
+    Rate,
+    Role,
+    Zone,
+    open_store,
+)
 from carecoord.compliance.audit import AuditEntry
 from carecoord.directory import Location
+from carecoord.estimates import Benefit, Plan, Price, Scope, Tier, YearlyAmount
+from carecoord.kernel.codes import CPT, Code
 from carecoord.visits import (
     Requirement,
     ResourceKind,
@@ -95,3 +108,46 @@ class SmallClinic:
 @pytest.fixture
 def small(desk):
     return SmallClinic(desk)
+
+
+@pytest.fixture
+def plan(desk):
+    return desk.enter_plan(
+        Plan(
+            id="ppo",
+            name="PPO 500",
+            payer_name="Acme",
+            plan_name="PPO",
+            tiers=(
+                Tier(
+                    "in network",
+                    in_network=True,
+                    deductible=YearlyAmount("deductible", Scope.SELF_ONLY, Money.of(500)),
+                    out_of_pocket=YearlyAmount("limit", Scope.SELF_ONLY, Money.of(4000)),
+                    benefits=(Benefit.after_deductible({"imaging"}, Rate.percent(20)),),
+                ),
+            ),
+        )
+    )
+
+
+@pytest.fixture
+def prices(desk):
+    common = {
+        "fee_schedule": "own",
+        "codes": (Code(CPT, "70551"),),
+        "description": "MRI of the brain",
+    }
+    return desk.enter_prices(
+        (
+            Price(id="p0", **common, gross=Money.of(1200), discounted_cash=Money.of(600)),
+            Price(
+                id="p1",
+                **common,
+                payer_name="Acme",
+                plan_name="PPO",
+                gross=Money.of(1200),
+                negotiated_dollar=Money.of(900),
+            ),
+        )
+    )

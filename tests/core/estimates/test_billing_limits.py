@@ -17,6 +17,7 @@ from carecoord.estimates.billing_limits import (
 from carecoord.estimates.estimate import Estimate, Item, estimate_with_plan
 from carecoord.estimates.plans import Plan, Program, Tier
 from carecoord.estimates.services import ServiceLine
+from carecoord.estimates.trace import figures_of, recomputed
 from carecoord.kernel.ids import EstimateId
 from carecoord.kernel.money import Money, Rate
 from carecoord.testing.estimates import IN, a_plan, accumulators, claims, none_of, plans
@@ -67,6 +68,16 @@ def test_a_limit_never_makes_the_patient_owe_more_and_loses_no_cent(
     assert after.low.patient_responsibility <= after.high.patient_responsibility
     assert after.low.paid == before.low.paid
     assert after.low.charge == before.low.charge
+    assert after.undecided == before.undecided + (
+        after.low.provider_liability - before.low.provider_liability
+    ) - (after.high.provider_liability - before.high.provider_liability)
+    for steps, which in ((after.trace, "low"), (after.trace_high or after.trace, "high")):
+        assert all(recomputed(step) == step.amount for step in steps)
+        for number, line in enumerate(after.lines):
+            amounts = getattr(line, which)
+            figures = figures_of(steps, number)
+            assert figures.liable == amounts.provider_liability.cents
+            assert figures.patient == amounts.patient_responsibility.cents
 
 
 def test_a_qualified_medicare_beneficiary_owes_no_cost_sharing() -> None:

@@ -20,6 +20,7 @@ from carecoord.estimates.estimate import (
 )
 from carecoord.estimates.plans import Plan, Tier
 from carecoord.estimates.services import ServiceLine
+from carecoord.estimates.trace import recomputed
 from carecoord.kernel.ids import BookingId, EstimateId, PatientId
 from carecoord.kernel.money import Money, Rate
 from carecoord.testing.estimates import IN, a_plan, accumulators, claims, none_of, plans, self_only
@@ -144,3 +145,39 @@ def test_what_does_not_add_up_cannot_be_made() -> None:
     for changed in wrong:
         with pytest.raises(InvalidValue):
             evolve(estimate, **changed)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.none() | st.integers(0, 10**6).map(Money),
+            st.none() | st.integers(0, 10**6).map(Money),
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_every_figure_of_a_self_pay_estimate_is_recomputed_from_its_trace(
+    prices: list[tuple[Money | None, Money | None]],
+) -> None:
+    items = [Item("a service", ServiceLine(None, None, charge, cash)) for charge, cash in prices]
+    told = estimate_for_self_pay(items, id=EstimateId("e"), given_at=GIVEN)
+    assert all(recomputed(step) == step.amount for step in told.trace)
+    for number, line in enumerate(told.lines):
+        sums = {"charge": 0, "allowed": 0, "contractual": 0, "self_pay": 0}
+        for step in told.trace:
+            if step.line == number:
+                sums[step.figure] += step.amount
+        assert sums == {
+            "charge": line.low.charge.cents,
+            "allowed": line.low.allowed.cents,
+            "contractual": line.low.contractual_adjustment.cents,
+            "self_pay": line.low.self_pay.cents,
+        }
+
+
+def test_a_range_of_cash_prices_has_a_trace_at_both_ends() -> None:
+    between = ServiceLine(None, None, Money.of(100), None, (Money.of(50), Money.of(70)))
+    told = estimate_for_self_pay([Item("x", between)], id=EstimateId("e"), given_at=GIVEN)
+    assert [step.amount for step in told.trace if step.figure == "self_pay"] == [50_00]
+    assert [step.amount for step in told.trace_high if step.figure == "self_pay"] == [70_00]

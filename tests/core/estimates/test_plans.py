@@ -12,13 +12,24 @@ from carecoord.estimates.benefits import (
     Benefit,
     Limit,
     Measure,
+    Scope,
+    YearlyAmount,
 )
-from carecoord.estimates.plans import Tier
+from carecoord.estimates.plans import Tier, plan_is_in_force
 from carecoord.kernel.codes import CPT, Code
+from carecoord.kernel.money import Money
 from carecoord.testing.estimates import IN, a_plan, self_only
 
 CARE = frozenset({"care"})
 TIER = Tier(IN, True)
+
+
+def _own(name: str, amount: int) -> Benefit:
+    return Benefit(CARE, deductible=self_only(name, amount))
+
+
+def _of_all(amount: int) -> YearlyAmount:
+    return YearlyAmount("o", Scope.AGGREGATE, family=Money.of(amount))
 
 
 def test_an_impossible_tier_is_refused() -> None:
@@ -29,6 +40,14 @@ def test_an_impossible_tier_is_refused() -> None:
         {"benefits": (Benefit(codes=code), Benefit(codes=code))},
         {"deductible": self_only("d", 600), "out_of_pocket": self_only("o", 500)},
         {"deductible": self_only("d", 1), "out_of_pocket": self_only("d", 500)},
+        {"deductible": self_only("d", 1), "benefits": (_own("d", 2),)},
+        {"out_of_pocket": self_only("o", 500), "benefits": (_own("d", 600),)},
+        {"out_of_pocket": self_only("o", 500), "benefits": (_own("o", 500),)},
+        {"deductible": self_only("d", 600), "out_of_pocket": _of_all(500)},
+        {
+            "deductible": YearlyAmount("d", Scope.AGGREGATE, family=Money.of(600)),
+            "out_of_pocket": _of_all(500),
+        },
     ):
         with pytest.raises(InvalidValue):
             Tier(IN, True, **fields)
@@ -81,3 +100,19 @@ def test_the_last_benefit_year_ends_with_the_calendar() -> None:
 def test_a_deductible_can_be_all_that_is_ever_paid() -> None:
     tier = Tier(IN, True, self_only("deductible", 500), self_only("limit", 500))
     assert a_plan(tier).tier(IN).deductible == self_only("deductible", 500)
+
+
+def test_a_deductible_of_its_own_that_counts_nowhere_may_exceed_the_limit() -> None:
+    apart = Benefit(CARE, deductible=self_only("d", 600), counts_toward_out_of_pocket=False)
+    assert Tier(IN, True, None, self_only("o", 500), (apart,))
+
+
+def test_a_plan_is_in_force_from_its_first_day_to_its_last() -> None:
+    plan = a_plan(TIER, first_day=date(2026, 1, 1), last_day=date(2026, 12, 31))
+    for day, there in (
+        (date(2025, 12, 31), False),
+        (date(2026, 1, 1), True),
+        (date(2026, 12, 31), True),
+        (date(2027, 1, 1), False),
+    ):
+        assert bool(plan_is_in_force(plan, day)) is there

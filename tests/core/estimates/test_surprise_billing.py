@@ -6,6 +6,7 @@ import pytest
 
 from carecoord.estimates.surprise_billing import (
     Care,
+    OutOfNetworkCare,
     WaiverConsent,
     balance_may_be_billed,
     governing_tier,
@@ -45,9 +46,8 @@ def test_who_may_be_billed_the_balance() -> None:
         (Care.OTHER, True, False, waiver(100, 8), False),
         (Care.OTHER, True, False, valid, True),
     ):
-        answer = balance_may_be_billed(
-            care, at_in_network_facility=at_facility, ancillary=ancillary, consent=consent
-        )
+        what = OutOfNetworkCare(care, at_facility, ancillary, consent)
+        answer = balance_may_be_billed(what)
         assert bool(answer) is allowed
         tier = governing_tier(answer, in_network="in", out_of_network="out")
         assert tier == ("out" if allowed else "in")

@@ -5,18 +5,14 @@ import pytest
 from carecoord_exchange.problems import FileRefused
 from carecoord_exchange.x12 import (
     BenefitKind,
-    Figure,
     Level,
     Network,
     Party,
-    Standing,
-    accumulators_of,
     benefits_of,
     eligibility_request,
     read_eligibility,
     read_interchange,
     standings_of,
-    yearly_amount,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,6 +20,7 @@ from hypothesis import strategies as st
 from carecoord.errors import CarecoordError, InvalidValue
 from carecoord.estimates.accumulators import Accumulators, Spent
 from carecoord.estimates.benefits import CostShare, Scope, YearlyAmount
+from carecoord.estimates.eligibility import Figure, Standing, accumulators_of, yearly_amount
 from carecoord.estimates.plans import Tier
 from carecoord.kernel.contact import HumanName
 from carecoord.kernel.ids import CoverageId, PatientId

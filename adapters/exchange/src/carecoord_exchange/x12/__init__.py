@@ -11,12 +11,8 @@ from carecoord_exchange.x12.gateway import X12Eligibility
 from carecoord_exchange.x12.interchange import Interchange, Segment, Transaction, read_interchange
 from carecoord_exchange.x12.standing import (
     Contradiction,
-    Figure,
-    Standing,
-    accumulators_of,
     benefits_of,
     standings_of,
-    yearly_amount,
 )
 from carecoord_exchange.x12.statements import (
     Answers,
@@ -32,7 +28,6 @@ __all__ = [
     "BenefitStatement",
     "Contradiction",
     "EligibilityAnswer",
-    "Figure",
     "Interchange",
     "Level",
     "Network",
@@ -40,15 +35,12 @@ __all__ = [
     "Person",
     "Rejection",
     "Segment",
-    "Standing",
     "TimePeriod",
     "Transaction",
     "X12Eligibility",
-    "accumulators_of",
     "benefits_of",
     "eligibility_request",
     "read_eligibility",
     "read_interchange",
     "standings_of",
-    "yearly_amount",
 ]

@@ -10,14 +10,16 @@ payers.ask(patient, coverage, date(2026, 5, 4), ("98",))
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from carecoord.coordination.gateways import CoverageStatus, Verification
+from carecoord.coordination.gateways import Verification
 from carecoord.errors import Unavailable
+from carecoord.estimates.eligibility import CoverageStatus
 from carecoord.kernel.time import Clock
 from carecoord.patients.coverages import Coverage
 from carecoord.patients.registration import Patient
 from carecoord_exchange.problems import FileRefused
 from carecoord_exchange.x12.eligibility_answer import read_eligibility
 from carecoord_exchange.x12.eligibility_request import Party, eligibility_request
+from carecoord_exchange.x12.standing import benefits_of, standings_of
 from carecoord_exchange.x12.statements import EligibilityAnswer
 
 __all__ = ["X12Eligibility"]
@@ -32,6 +34,7 @@ class X12Eligibility:
     a payer that cannot be reached. `numbers` gives control numbers from 1 to 999,999,999, each only
     once for a long time; `payer_of` says how the clearinghouse knows the payer of a coverage.
     `sender`, `receiver` and `originator` are those that the clearinghouse assigned.
+    `service_types` are asked about when a coverage is verified: 30 is the plan as a whole.
     """
 
     def __init__(
@@ -45,6 +48,7 @@ class X12Eligibility:
         sender: tuple[str, str],
         receiver: tuple[str, str],
         originator: str,
+        service_types: Sequence[str] = ("30",),
         is_test: bool = False,
     ) -> None:
         self._send = send
@@ -55,6 +59,7 @@ class X12Eligibility:
         self._sender = sender
         self._receiver = receiver
         self._originator = originator
+        self._service_types = service_types
         self._is_test = is_test
 
     def ask(
@@ -90,14 +95,23 @@ class X12Eligibility:
         raise Unavailable("the payer's answer is to another question")
 
     def verify(self, patient: Patient, coverage: Coverage, on: date) -> Verification:
-        """Whether the payer says that the coverage is in force on that day.
+        """What the payer says of the coverage for that day, and what it states of its benefits.
 
         Raises:
             InvalidValue: the coverage has no member id, or a text cannot be sent.
             Unavailable: the payer cannot be reached, or its answer cannot be used.
         """
-        answer = self.ask(patient, coverage, on)
+        answer = self.ask(patient, coverage, on, self._service_types)
         status = CoverageStatus.CANNOT_PROCESS
         if answer.is_active is not None and not answer.rejections:
             status = _STATUS[answer.is_active]
-        return Verification(status=status, on=on, reference=next(iter(answer.traces), None))
+        standings, contradictory = standings_of(answer)
+        benefits, more = benefits_of(answer)
+        return Verification(
+            status=status,
+            on=on,
+            reference=next(iter(answer.traces), None),
+            standings=standings,
+            benefits=benefits,
+            contradictions=tuple(map(str, (*contradictory, *more))),
+        )

@@ -6,28 +6,21 @@ where they contradict each other, the one that leaves the patient more to pay co
 contradiction is listed.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import date
-from enum import Enum
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from attrs import frozen
 
-from carecoord.estimates.accumulators import Accumulators, Spent
-from carecoord.estimates.benefits import Benefit, CostShare, Scope, YearlyAmount
-from carecoord.estimates.plans import Tier
+from carecoord.estimates.benefits import Benefit, CostShare
+from carecoord.estimates.eligibility import Figure, Standing
 from carecoord.kernel.money import Money, Rate
 from carecoord_exchange.x12.benefit_codes import WHOLE_PLAN, BenefitKind, Level, Network, TimePeriod
 from carecoord_exchange.x12.statements import BenefitStatement, EligibilityAnswer
 
 __all__ = [
     "Contradiction",
-    "Figure",
-    "Standing",
-    "accumulators_of",
     "benefits_of",
     "standings_of",
-    "yearly_amount",
 ]
 
 T = TypeVar("T", Money, Rate)
@@ -43,29 +36,10 @@ _PART: dict[TimePeriod | None, str] = {
 }
 
 
-class Figure(Enum):
-    """Which of a plan's yearly figures is meant."""
-
-    DEDUCTIBLE = "deductible"
-    OUT_OF_POCKET = "out of pocket"
-
-
 _FIGURE = {
     BenefitKind.DEDUCTIBLE: Figure.DEDUCTIBLE,
     BenefitKind.OUT_OF_POCKET: Figure.OUT_OF_POCKET,
 }
-
-
-@frozen
-class Standing:
-    """One yearly figure of the person, or of the family: in all, spent, and what remains."""
-
-    figure: Figure
-    of_family: bool
-    in_network: bool
-    total: Money | None = None
-    spent: Money | None = None
-    remaining: Money | None = None
 
 
 @frozen
@@ -75,6 +49,10 @@ class Contradiction:
     what: str
     stated: tuple[Money | Rate, ...]
     taken: Money | Rate
+
+    def __str__(self) -> str:
+        stated = " and ".join(map(str, self.stated))
+        return f"{self.what}: the payer states {stated}; {self.taken} counts"
 
 
 def standings_of(
@@ -150,61 +128,6 @@ def _standing(
     elif total is not None and spent is not None and remaining is None and spent <= total:
         remaining = total - spent
     return Standing(figure, of_family, in_network, total, spent, remaining)
-
-
-def accumulators_of(standings: Iterable[Standing], tier: Tier, as_of: date) -> Accumulators:
-    """What has been spent of the tier's deductible and out-of-pocket limit, by their names.
-
-    What the payer does not state stays unknown. Where the payer states only what remains, the
-    plan's own amount, if it is known, gives what has been spent.
-    """
-    found = {
-        (one.figure, one.of_family): one for one in standings if one.in_network == tier.in_network
-    }
-    spent = []
-    for figure, amount in (
-        (Figure.DEDUCTIBLE, tier.deductible),
-        (Figure.OUT_OF_POCKET, tier.out_of_pocket),
-    ):
-        if amount is None or amount.scope is Scope.NONE:
-            continue
-        own = _spent(found.get((figure, False)), amount.individual)
-        family = _spent(found.get((figure, True)), amount.family)
-        if own is not None and family is not None and family < own:
-            family = None
-        if own is not None or family is not None:
-            spent.append(Spent(amount.name, own, family))
-    return Accumulators(as_of, tuple(spent))
-
-
-def _spent(standing: Standing | None, total: Money | None) -> Money | None:
-    if standing is None or standing.spent is not None:
-        return None if standing is None else standing.spent
-    if standing.remaining is not None and total is not None and standing.remaining <= total:
-        return total - standing.remaining
-    return None
-
-
-def yearly_amount(
-    name: str, standings: Iterable[Standing], figure: Figure, *, in_network: bool
-) -> YearlyAmount | None:
-    """The deductible or limit that the payer states; None where it states none.
-
-    With an individual and a family amount it is embedded, else it is of the one person.
-    """
-    found = {
-        one.of_family: one.total
-        for one in standings
-        if one.figure is figure and one.in_network == in_network
-    }
-    own, family = found.get(False), found.get(True)
-    if own is None and family is None:
-        return None
-    if own is not None and family is not None and family >= own:
-        return YearlyAmount(name, Scope.EMBEDDED, own, family)
-    if own is None:
-        return YearlyAmount(name, Scope.AGGREGATE, family=family)
-    return YearlyAmount(name, Scope.SELF_ONLY, own)
 
 
 def benefits_of(

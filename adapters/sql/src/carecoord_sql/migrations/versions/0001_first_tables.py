@@ -292,6 +292,28 @@ def upgrade() -> None:
     _index("account$patient", "account", "patient")
     _index("account$status", "account", "status")
     op.create_table(
+        "accumulation",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("patient", TEXT),
+        sa.Column("coverage", TEXT),
+        sa.Column("plan", TEXT),
+        sa.Column("service_day", TEXT),
+        sa.PrimaryKeyConstraint("id", name="accumulation$pk"),
+        sa.ForeignKeyConstraint(
+            ["patient"],
+            ["patient.id"],
+            name="accumulation$patient$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+    )
+    _index("accumulation$coverage", "accumulation", "coverage")
+    _index("accumulation$patient", "accumulation", "patient")
+    _index("accumulation$plan", "accumulation", "plan")
+    _index("accumulation$service_day", "accumulation", "service_day")
+    op.create_table(
         "authorization",
         sa.Column("id", TEXT, nullable=False),
         sa.Column("version", WHOLE, nullable=False),
@@ -352,6 +374,28 @@ def upgrade() -> None:
     _index("consent$patient", "consent", "patient")
     _index("consent$signed_on", "consent", "signed_on")
     _index("consent$status", "consent", "status")
+    op.create_table(
+        "eligibility_response",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("patient", TEXT),
+        sa.Column("coverage", TEXT),
+        sa.Column("as_of", TEXT),
+        sa.Column("answered_at", TEXT),
+        sa.PrimaryKeyConstraint("id", name="eligibility_response$pk"),
+        sa.ForeignKeyConstraint(
+            ["patient"],
+            ["patient.id"],
+            name="eligibility_response$patient$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+    )
+    _index("eligibility_response$answered_at", "eligibility_response", "answered_at")
+    _index("eligibility_response$as_of", "eligibility_response", "as_of")
+    _index("eligibility_response$coverage", "eligibility_response", "coverage")
+    _index("eligibility_response$patient", "eligibility_response", "patient")
     op.create_table(
         "incident$affected",
         sa.Column("owner", TEXT, nullable=False),
@@ -964,6 +1008,35 @@ def upgrade() -> None:
     )
     op.create_index("booking$sensitivity$value", "booking$sensitivity", ["value", "owner"])
     op.create_table(
+        "cost_request",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("patient", TEXT),
+        sa.Column("due", TEXT),
+        sa.Column("answered_by", TEXT),
+        sa.Column("visit", TEXT),
+        sa.PrimaryKeyConstraint("id", name="cost_request$pk"),
+        sa.ForeignKeyConstraint(
+            ["visit"],
+            ["booking.id"],
+            name="cost_request$visit$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+        sa.ForeignKeyConstraint(
+            ["patient"],
+            ["patient.id"],
+            name="cost_request$patient$fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+    )
+    _index("cost_request$answered_by", "cost_request", "answered_by")
+    _index("cost_request$due", "cost_request", "due")
+    _index("cost_request$patient", "cost_request", "patient")
+    _index("cost_request$visit", "cost_request", "visit")
+    op.create_table(
         "entry",
         sa.Column("id", TEXT, nullable=False),
         sa.Column("version", WHOLE, nullable=False),
@@ -1181,6 +1254,24 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("schedule$role$value", "schedule$role", ["value", "owner"])
+    op.create_table(
+        "cost_request$sensitivity",
+        sa.Column("owner", TEXT, nullable=False),
+        sa.Column("value", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("owner", "value", name="cost_request$sensitivity$pk"),
+        sa.ForeignKeyConstraint(
+            ["owner"],
+            ["cost_request.id"],
+            name="cost_request$sensitivity$owner$fk",
+            deferrable=True,
+            initially="DEFERRED",
+            ondelete="CASCADE",
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "cost_request$sensitivity$value", "cost_request$sensitivity", ["value", "owner"]
+    )
     op.create_table(
         "entry$item",
         sa.Column("owner", TEXT, nullable=False),
