@@ -9,6 +9,7 @@ from carecoord.compliance.access_facts import (
     Delegation,
     EmergencyAccess,
     PatientRelation,
+    Relation,
     ReviewStatus,
     fact_holds,
 )
@@ -120,6 +121,12 @@ class AccessFacts(Repository[AccessFact]):
     def about(self, patient: PatientId) -> tuple[AccessFact, ...]:
         """Relations to a patient, and emergencies, past ones included."""
         return self.all(equal("patient", patient))
+
+    def of_families(self) -> tuple[PatientRelation, ...]:
+        """The relations to the own family, past ones and those with an approval included."""
+        family = {Relation.FAMILY, Relation.APPROVED}
+        relations = (one for one in self.all() if isinstance(one, PatientRelation))
+        return tuple(one for one in relations if one.relation in family)
 
     def to_review(self) -> tuple[EmergencyAccess, ...]:
         """The emergency accesses that nobody has reviewed yet."""

@@ -11,6 +11,7 @@ import heapq
 from collections.abc import Iterator, Mapping, Set
 from datetime import datetime, timedelta
 from operator import attrgetter
+from types import MappingProxyType
 
 from carecoord.compliance.access_reports import (
     Access,
@@ -20,6 +21,7 @@ from carecoord.compliance.access_reports import (
 )
 from carecoord.compliance.access_reports import accesses_to as those_to
 from carecoord.compliance.audit import AuditEntry
+from carecoord.compliance.repository import AccessFacts
 from carecoord.coordination.turn import Turn
 from carecoord.coordination.use_case import use_case
 from carecoord.kernel.ids import ActorId, PatientId
@@ -51,20 +53,21 @@ def accesses_to(
     return those_to(patient, entries)
 
 
-@use_case("patient", reads=("schedule",))
+@use_case("patient", reads=("patient", "schedule", "access_fact"))
 def unusual_access(
     turn: Turn,
     span: Period,
     *,
-    related: Mapping[ActorId, Set[PatientId]] | None = None,
+    related: Mapping[ActorId, Set[PatientId]] = MappingProxyType({}),
     guarded: Set[PatientId] = frozenset(),
     usual: Usual = Usual(),  # noqa: B008 - an immutable value
 ) -> tuple[UnusualAccess, ...]:
     """Access within a span that somebody should look into, with reasons.
 
-    `related` are the records of actors' own and of their families, `guarded` those that draw the
-    curious or are restricted. The practice is open when one of its locations is; where none has
-    hours of its own, when somebody's schedule is; where there is no schedule, nobody knows.
+    Families are known by the relations on record, and guarded are the records that are restricted;
+    `related` and `guarded` name further ones, such as actors' own. The practice is open when one of
+    its locations is; where none has hours of its own, when somebody's schedule is; where there is
+    no schedule, nobody knows.
     """
     turn.check_all_records()
     from_ = span.start - timedelta(days=usual.days + 1)
@@ -73,12 +76,23 @@ def unusual_access(
         entries,
         span,
         zone=turn.practice.zone,
-        related=related or {},
-        guarded=guarded,
+        related=_related(turn, span, related),
+        guarded=guarded | turn.patients.restricted(),
         opened=_opened(turn, span),
         usual=usual,
     )
     return tuple(found)
+
+
+def _related(
+    turn: Turn, span: Period, given: Mapping[ActorId, Set[PatientId]]
+) -> dict[ActorId, Set[PatientId]]:
+    related = dict(given)
+    with turn.work.stage.unnoted():
+        for one in turn.kept(AccessFacts).of_families():
+            if one.since < span.end and (one.until is None or span.start < one.until):
+                related[one.actor] = {*related.get(one.actor, ()), one.patient}
+    return related
 
 
 def _opened(turn: Turn, span: Period) -> tuple[Period, ...] | None:

@@ -4,6 +4,8 @@ from datetime import date
 
 from carecoord.kernel.codes import Identifier
 from carecoord.kernel.contact import folded
+from carecoord.kernel.ids import PatientId
+from carecoord.kernel.sensitivity import Sensitivity
 from carecoord.patients.registration import Patient
 from carecoord.storage.conditions import Order, equal, every, has, some, starts_with
 from carecoord.storage.kind import Kind, Searched
@@ -73,6 +75,11 @@ class Patients(Repository[Patient]):
         if born is not None:
             where.append(equal("birth_date", born))
         return self.all(every(*where))
+
+    def restricted(self) -> frozenset[PatientId]:
+        """Those whose whole record is restricted, by their ids alone."""
+        found = self._kept.values((), has("sensitivity", Sensitivity.RESTRICTED))
+        return frozenset(PatientId(str(id)) for (id,) in found)
 
     def resembling(self, patient: Patient) -> tuple[Patient, ...]:
         """Those who share an identifier, or the family name and the birth date, with this one."""

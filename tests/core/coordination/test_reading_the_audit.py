@@ -18,8 +18,10 @@ from carecoord import (
     Zone,
 )
 from carecoord.compliance import Grant, RolePolicy
+from carecoord.compliance.access_facts import Relation
 from carecoord.compliance.access_reports import Sign
 from carecoord.compliance.audit import AuditEntry
+from carecoord.kernel.sensitivity import Sensitivity
 from carecoord.storage.audit import STREAMS
 from carecoord.storage.backend import Changes
 from carecoord.testing.laws.law import NOW
@@ -114,6 +116,29 @@ def test_unusual_access_is_judged_by_the_hours_that_are_kept(clinic, clock, desk
     assert own.signs == (Sign.RELATED,)
     *_, last = clinic.audit_trail()
     assert (last.use_case, last.touched, last.patients) == ("unusual_access", (), ())
+
+
+def test_families_and_restricted_records_are_known(clinic, clock, desk, small, officer):
+    """But for a relation that ended before."""
+    for who, patient in (("nora", small.ada.id), ("mel", small.ben.id)):
+        officer.note_relation(who, patient, Relation.FAMILY)
+    (over,) = officer.relations_to(small.ben.id)
+    officer.end_relation(over.id)
+    officer.note_relation("nora", small.ben.id, Relation.CARE_TEAM)
+    officer.label_record(small.ben.id, frozenset({Sensitivity.RESTRICTED}))
+    clock.pass_(hours=1)
+    span = Period(clock.now() - timedelta(minutes=1), clock.now() + timedelta(minutes=1))
+    nora, mel = (
+        clinic.desk(Actor.of(who, Role.BILLING), Purpose.PAYMENT) for who in ("nora", "mel")
+    )
+    with pytest.raises((NotFound, AccessDenied)):
+        nora.look_up_patient(small.ada.id)
+    mel.look_up_patient(small.ben.id)
+    found = officer.unusual_access(span)
+    assert [(one.access.actor, one.access.outcome, one.signs) for one in found] == [
+        ("nora", "access_denied", (Sign.RELATED,)),
+        ("mel", "done", (Sign.GUARDED,)),
+    ]
 
 
 def test_a_report_on_everybody_is_not_for_one_who_reaches_one_record(clinic, small):
