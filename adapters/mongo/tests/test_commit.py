@@ -11,14 +11,19 @@ from carecoord_mongo import MongoBackend
 from carecoord_mongo.commit import _Transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pymongo import MongoClient
 
 from adapters.mongo.tests.hotel import GUEST, KINDS, ROOM, row
 from carecoord.errors import AlreadyTaken, CarecoordError, Conflict, Unavailable
-from carecoord.storage.audit import chained, start_of_stream
+from carecoord.kinds import open_store
+from carecoord.storage.audit import STREAMS, chained, start_of_stream, stream_of
 from carecoord.storage.backend import Changes, Row, Version
 from carecoord.storage.conditions import EVERYTHING, equal
 from carecoord.storage.kind import Kind
 from carecoord.storage.memory import MemoryBackend
+from carecoord.system import writer_name
+from carecoord.testing.things import THINGS
+from tests.servers.mongo import Mongo
 
 IDS = st.sampled_from(("a", "b", "c"))
 CLAIMS = st.sets(st.sampled_from(("bed|1", "bed|2", "key|1")), max_size=2).map(
@@ -231,3 +236,16 @@ def test_a_commit_that_fails_leaves_nothing_open(backend: MongoBackend) -> None:
             backend.commit(Changes(adds=rows, audit=(b"failed",)))
     backend.commit(Changes(adds=rows[:1]))
     assert [one.id for one in backend.select(GUEST, EVERYTHING, (), None, None)] == ["a"]
+
+
+def test_a_stream_that_a_dead_client_holds_is_gone_round(mongo: Mongo) -> None:
+    own = stream_of(writer_name())
+    with mongo.database() as url, open_store(url, THINGS) as store, MongoClient(url) as dead:
+        heads: Any = dead.get_default_database()["audit.heads"]
+        with dead.start_session() as session:
+            session.start_transaction()
+            heads.update_one({"_id": own}, {"$inc": {"writes": 1}}, session=session)
+            store.run(lambda work: work.audit(b"entry"))
+            (head,) = store.backend.audit_streams()
+            assert (head.stream, head.sequence) == ((own + 1) % STREAMS, 1)
+            session.abort_transaction()

@@ -27,6 +27,6 @@ def chained(previous: bytes, stream: int, sequence: int, entry: bytes) -> bytes:
 
 
 @functools.lru_cache(maxsize=1_000)
-def stream_of(writer: str) -> int:
-    """The stream of a writer, the same every time."""
-    return hashlib.sha256(writer.encode()).digest()[0] % STREAMS
+def stream_of(writer: str, detour: int = 0) -> int:
+    """The stream of a writer, the same every time; on a detour, one so many further on."""
+    return (hashlib.sha256(writer.encode()).digest()[0] + detour) % STREAMS

@@ -26,6 +26,8 @@ class Stage:
     _withheld: dict[tuple[str, str], tuple[int, str | None]] = field(factory=dict, repr=False)
     _required: list[Version] = field(factory=list, repr=False)
     _audit: list[bytes] = field(factory=list, repr=False)
+    detour: int = 0
+    """How many streams further than the writer's own the audit entries go."""
     _open: bool = True
 
     def row(self, kind: Kind[Any], id: str) -> Row | Version | None:
@@ -180,7 +182,7 @@ class Stage:
             replaces=tuple(one for one in rows if isinstance(one, Row) and one.version > 1),
             erases=tuple(one for one in rows if isinstance(one, Version)),
             requires=tuple(self._required),
-            stream=stream_of(writer_name()) if self._audit else 0,
+            stream=stream_of(writer_name(), self.detour),
             audit=tuple(self._audit),
         )
 

@@ -49,6 +49,8 @@ STORE_KINDS: tuple[Kind[Any], ...] = (SETTING, ONCE, EVENT)
 
 ATTEMPTS = 12
 """How often a use case is tried in all while the store is unavailable."""
+_PATIENT = 6
+"""How many tries go to the writer's own audit stream; the later ones go to others."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.5
 _PAGE = 500
 
@@ -224,7 +226,8 @@ class Store:
         Time, ids and a record of the outcome are fixed once, so that every try is the same. It is
         tried again when the store is `Unavailable`, when the connection broke while committing and
         the record shows that nothing was kept, when somebody else changed what it had read itself,
-        and once when a claim was lost, since the rules can then see who holds it.
+        and once when a claim was lost, since the rules can then see who holds it. Later tries
+        append their audit entries to other streams, in case the writer's own is held up.
 
         With a `key` it is done at most once: done again, it answers with what the first one gave,
         as it is now; the use case then returns aggregates, a tuple of them, or None.
@@ -243,6 +246,7 @@ class Store:
         unknown: OutcomeUnknown | None = None
         for attempt in range(1, ATTEMPTS + 1):
             work = self.work(now=now, ids=ids.again())
+            work.stage.detour = max(0, attempt - _PATIENT)
             try:
                 record = None
                 if key is not None or attempt > 1:

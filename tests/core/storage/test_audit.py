@@ -80,3 +80,9 @@ def test_a_writer_always_has_the_same_stream(writer: str) -> None:
 
 def test_writers_are_spread_over_all_streams() -> None:
     assert {stream_of(f"{n}.{n}") for n in range(200)} == set(range(STREAMS))
+
+
+def test_a_detour_leads_through_all_streams() -> None:
+    ways = [stream_of("1.1", detour) for detour in range(STREAMS)]
+    assert ways[0] == stream_of("1.1")
+    assert sorted(ways) == list(range(STREAMS))

@@ -6,11 +6,13 @@ import pytest
 from attrs import evolve
 
 from carecoord.errors import AccessDenied, Conflict, InvalidValue, OutcomeUnknown, Unavailable
+from carecoord.storage.audit import STREAMS, stream_of
 from carecoord.storage.backend import Changes
 from carecoord.storage.memory import MemoryBackend, open_memory
 from carecoord.storage.settings import SETTING
 from carecoord.storage.store import ATTEMPTS, Key, Store
 from carecoord.storage.work import Work
+from carecoord.system import writer_name
 from carecoord.testing.faults import Fault, FaultyBackend
 from carecoord.testing.things import THING, THINGS, Thing, ThingId
 
@@ -245,3 +247,22 @@ def test_reindexing_gives_up_on_a_store_that_stays_away() -> None:
     with pytest.raises(Unavailable):
         list(Store(backend, THINGS).reindex(THING))
     assert store.work().collection(THING).get(add_one.id) == add_one
+
+
+def test_a_stream_that_is_held_up_is_gone_round() -> None:
+    own = stream_of(writer_name())
+
+    class HeldUp(MemoryBackend):
+        """A client that died holds the head of this writer's stream."""
+
+        def commit(self, changes: Changes) -> None:
+            if changes.audit and changes.stream == own:
+                raise Unavailable("the stream is held up")
+            super().commit(changes)
+
+    store = opened(HeldUp())
+    for text in (b"one", b"two"):
+        store.run(lambda work, text=text: work.audit(text))
+    heads = store.backend.audit_streams()
+    assert [(head.stream, head.sequence) for head in heads] == [((own + 1) % STREAMS, 2)]
+    assert store.broken_audit_streams() == ()

@@ -11,7 +11,8 @@ changing it is therefore written too:
 
 No anomaly is left: commits are as if one came after the other. A transaction in the way, and a lost
 race for the head of the stream, is `Unavailable`. One that died without a word, its client killed,
-is in the way until the server gives it up (`transactionLifetimeLimitSeconds`, a minute).
+is in the way until the server gives it up (`transactionLifetimeLimitSeconds`, a minute); a stream
+whose head it holds is gone round by `Store.run`, whose later tries go to other streams.
 """
 
 from collections import defaultdict
