@@ -15,7 +15,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, BinaryIO
 
 from carecoord.errors import InvalidValue
-from carecoord_exchange.sources import refused
+from carecoord_exchange.sources import UNREADABLE, refused
 
 __all__ = ["parse_json", "stream_members"]
 
@@ -192,7 +192,7 @@ class _Members:
             self.text = rest + self.decode(data, final=self.ended)
         except UnicodeDecodeError:
             raise refused(self.file, "is not UTF-8 text") from None
-        except (OSError, ValueError):
+        except UNREADABLE:
             raise refused(self.file, "cannot be read") from None
         self.at = 0
         return bool(data)

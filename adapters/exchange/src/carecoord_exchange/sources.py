@@ -3,6 +3,7 @@
 import codecs
 import io
 import os
+import zlib
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,10 +12,22 @@ from typing import BinaryIO, TypeAlias
 
 from carecoord_exchange.problems import FileRefused, Problem
 
-__all__ = ["ByteLines", "Source", "name_of", "opened", "read_whole", "refused", "text_lines"]
+__all__ = [
+    "UNREADABLE",
+    "ByteLines",
+    "Source",
+    "name_of",
+    "opened",
+    "read_whole",
+    "refused",
+    "text_lines",
+]
 
 Source: TypeAlias = str | os.PathLike[str] | bytes | BinaryIO
 """A path (text or path object), the bytes of a file, or a binary stream that is open."""
+
+UNREADABLE = (OSError, ValueError, EOFError, zlib.error)
+"""What a stream raises that cannot be read, one that is packed and damaged among them."""
 
 _BLOCK = 1_000_000
 _LONGEST_LINE = 4_000_000
@@ -71,7 +84,7 @@ def read_whole(source: Source, *, largest: int) -> bytes:
         with opened(source) as stream:
             try:
                 data = _up_to(stream, largest + 1)
-            except OSError:
+            except UNREADABLE:
                 raise refused(name_of(source), "cannot be read") from None
     if len(data) > largest:
         raise refused(name_of(source), f"is larger than {largest:,} bytes")
@@ -125,18 +138,16 @@ class ByteLines:
         It is empty at the end. Its lines count as taken once `number` is brought up to date by
         who looks into it.
         """
-        parts = [*self._waiting, self._rest]
+        parts: list[bytes | memoryview] = [*self._waiting, self._rest]
         self._waiting.clear()
         self._rest = b""
         length = sum(map(len, parts))
         while read := self._read():
-            parts.append(read)
             length += len(read)
-            if length >= size and b"\n" in read:
-                block = b"".join(parts)
-                end = block.rfind(b"\n") + 1
-                self._rest = block[end:]
-                return block[:end]
+            if length >= size and (end := read.rfind(b"\n") + 1):
+                self._rest = read[end:]
+                return b"".join([*parts, memoryview(read)[:end]])
+            parts.append(read)
             if length > size + _LONGEST_LINE:
                 raise refused(self.file, "has a line that is far too long")
         return b"".join(parts)
@@ -148,7 +159,7 @@ class ByteLines:
     def _read(self) -> bytes:
         try:
             return self._stream.read(_BLOCK)
-        except (OSError, ValueError):
+        except UNREADABLE:
             raise refused(self.file, "cannot be read") from None
 
 

@@ -1,6 +1,7 @@
 """An index answers what a linear scan of the strict reader would, or says that it is damaged."""
 
 import contextlib
+import gzip
 import os
 from datetime import date
 from pathlib import Path
@@ -30,6 +31,7 @@ from adapters.exchange.tests.price_rows import (
 from carecoord.errors import InvalidValue
 from carecoord.estimates.fee_schedules import PriceList, prices_of
 from carecoord.estimates.prices import BillingClass, Setting, StandardCharge
+from carecoord.estimates.pricing import service_line
 from carecoord.kernel.codes import CPT, REVENUE_CODE, Code
 from carecoord.kernel.money import Money
 
@@ -267,10 +269,22 @@ def test_rates_of_a_payer_are_indexed_for_the_own_providers(material, tmp_path):
             assert index.files[0].first_row == 0
 
 
+def test_a_packed_file_is_indexed_and_a_damaged_one_refused(tmp_path):
+    packed = gzip.compress(SMALL)
+    for damaged in (packed[:-30], packed[:40] + b"\xff\xff\xff" + packed[43:], b"no gzip"):
+        (tmp_path / "prices.csv.gz").write_bytes(damaged)
+        with gzip.open(tmp_path / "prices.csv.gz") as stream, pytest.raises(FileRefused):
+            built(stream, tmp_path / "index")
+    (tmp_path / "prices.csv.gz").write_bytes(packed)
+    with gzip.open(tmp_path / "prices.csv.gz") as stream:
+        assert built(stream, tmp_path / "index").prices == 5
+
+
 def test_an_estimate_is_made_from_the_index(tmp_path):
     built(SMALL, tmp_path / "index")
     with PriceIndex.open(tmp_path / "index") as index:
         price = index.find(
             Code(CPT, "70551"), on=date(2026, 5, 1), payer_name="Platform Health", plan_name="PPO"
         )
-    assert price.negotiated_dollar == Money.of(400)
+    line = service_line(price, units=2)
+    assert (line.charge, line.allowed) == (Money.of(2400), Money.of(800))

@@ -21,7 +21,7 @@ from carecoord_exchange.hospital_prices.hospital import Hospital
 from carecoord_exchange.hospital_prices.json_file import JsonPrices
 from carecoord_exchange.hospital_prices.wanted import EVERYTHING, Payer, Wanted
 from carecoord_exchange.problems import FileRefused, Problem
-from carecoord_exchange.sources import Source, name_of, opened, refused
+from carecoord_exchange.sources import UNREADABLE, Source, name_of, opened, refused
 
 __all__ = [
     "CODE_SYSTEMS",
@@ -71,6 +71,6 @@ def _is_json(source: Source) -> bool:
         try:
             start = stream.read(1_000)
             stream.seek(0)
-        except (OSError, ValueError):
+        except UNREADABLE:
             raise refused(name_of(source), "cannot be read from its start") from None
     return start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")

@@ -55,16 +55,15 @@ class CsvRows:
         Before each, `number` is that of the row before it. What is left then is for `__iter__`.
         """
         while HAS_NUMPY and (block := self.lines.block(size)):
-            ends = row_ends(block)
-            if ends is None:
+            found = row_ends(block)
+            if found is None:
                 self.lines.give_back(block)
                 return
-            whole = int(ends[-1])
-            self.lines.give_back(block[whole:])
+            ends, lines = found
+            self.lines.give_back(block[int(ends[-1]) :])
             yield block, ends
             self.number += len(ends)
-            octets = np.frombuffer(block, np.uint8, whole)
-            self.lines.number += int(np.count_nonzero(octets == _LINE_FEED))
+            self.lines.number += lines
 
     def holding(
         self, words: Collection[str], others: Collection[str] | None = None
@@ -92,29 +91,31 @@ def row_of(record: bytes) -> list[str]:
     return next(csv.reader([record.decode()], strict=True))
 
 
-def row_ends(block: bytes) -> "NDArray[np.intp] | None":
-    """Behind which byte each row of a block ends that starts with one; None if it is not sure."""
+def row_ends(block: bytes) -> "tuple[NDArray[np.intp], int] | None":
+    """Behind which byte each row of a block ends that starts with one, and their line feeds.
+
+    None if it is not sure.
+    """
     if b"\0" in block or not _is_utf_8(block):
         return None
     octets = np.frombuffer(block, np.uint8)
-    ends = np.flatnonzero(octets == _LINE_FEED)
+    feeds = ends = np.flatnonzero(octets == _LINE_FEED)
     returns = np.count_nonzero(octets == _RETURN)
-    if returns and returns != np.count_nonzero(octets[ends[ends > 0] - 1] == _RETURN):
+    if returns and returns != np.count_nonzero(octets[feeds[feeds > 0] - 1] == _RETURN):
         return None
+    closed = True
     if b'"' in block:
         quotes = np.flatnonzero(octets == _QUOTE)
         if not _around_cells(octets, quotes):
             return None
-        ends = ends[np.searchsorted(quotes, ends) % 2 == 0]
+        ends = feeds[np.searchsorted(quotes, feeds) % 2 == 0]
         closed = len(quotes) % 2 == 0
-    else:
-        closed = True
-    ends += 1
+    ends = ends + 1
     if closed and not block.endswith(b"\n"):
         ends = np.append(ends, len(block))
     if not len(ends) or np.diff(ends, prepend=0).max() > csv.field_size_limit():
         return None
-    return ends
+    return ends, int(np.searchsorted(feeds, ends[-1]))
 
 
 def _is_utf_8(block: bytes) -> bool:

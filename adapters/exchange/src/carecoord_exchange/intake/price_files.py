@@ -4,7 +4,7 @@ with open_hospital_prices("prices.csv") as prices:
     taken = take_in_prices(desk, prices, FeeScheduleId("west-mercy"))
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
 
 from attrs import evolve, field, frozen
@@ -12,11 +12,13 @@ from attrs import evolve, field, frozen
 from carecoord.coordination.desk import Desk
 from carecoord.estimates.fee_schedules import Price, prices_of
 from carecoord.estimates.prices import StandardCharge
+from carecoord.kernel.codes import Code
 from carecoord.kernel.ids import FeeScheduleId
 from carecoord_exchange.hospital_prices import CsvPrices, JsonPrices, Problem
 from carecoord_exchange.price_ids import price_id
+from carecoord_exchange.price_index import PriceIndex
 
-__all__ = ["PricesTakenIn", "take_in_prices"]
+__all__ = ["PricesTakenIn", "take_in_indexed_prices", "take_in_prices"]
 
 _AT_ONCE = 500
 
@@ -63,13 +65,44 @@ def take_in_prices(
                     for price in found
                 )
 
-    kept, waiting = 0, prices()
+    kept = 0
+    for entered in _entered(desk, prices()):
+        kept += entered
+        progress(entered)
+    return PricesTakenIn(kept, items, tuple(problems))
+
+
+def take_in_indexed_prices(
+    desk: Desk,
+    index: PriceIndex,
+    codes: Iterable[Code],
+    *,
+    payers: Collection[str] | None = None,
+) -> int:
+    """Keep the prices of some codes in the fee schedule of an index; how many they were.
+
+    With `payers` only theirs, and those for nobody in particular. They are the prices, with the
+    ids, that taking in the indexed files would keep, so that it can be done again for more codes.
+
+    Raises:
+        FileRefused: the index is damaged; what came before is kept.
+    """
+    found = (
+        price
+        for code in codes
+        for price in index.prices_for(code)
+        if payers is None or price.payer_name is None or price.payer_name in payers
+    )
+    return sum(_entered(desk, found))
+
+
+def _entered(desk: Desk, prices: Iterable[Price]) -> Iterator[int]:
+    """Keep the prices, some at a time; how many at each time."""
+    waiting = iter(prices)
     while batch := tuple(islice(waiting, _AT_ONCE)):
         # Within a batch the last word on a price counts, as it would from one file to the next.
         desk.enter_prices(tuple({price.id: price for price in batch}.values()))
-        kept += len(batch)
-        progress(len(batch))
-    return PricesTakenIn(kept, items, tuple(problems))
+        yield len(batch)
 
 
 class _Unnamed:

@@ -12,7 +12,7 @@ from carecoord_exchange.json_text import stream_members
 from carecoord_exchange.payer_prices.network_rate import NetworkRate
 from carecoord_exchange.payer_prices.rates import rates_of
 from carecoord_exchange.problems import Findings, Problem
-from carecoord_exchange.sources import Source, name_of, opened, refused
+from carecoord_exchange.sources import UNREADABLE, Source, name_of, opened, refused
 
 __all__ = ["PayerFile", "PayerPrices", "open_payer_prices"]
 
@@ -88,7 +88,7 @@ class PayerPrices:
     def _members(self) -> Iterator[tuple[str, int | None, Any]]:
         try:
             self._stream.seek(0)
-        except (OSError, ValueError):
+        except UNREADABLE:
             raise refused(self.file, "has to be read twice; give its path") from None
         return stream_members(self._stream, file=self.file, arrays=_ARRAYS)
 
