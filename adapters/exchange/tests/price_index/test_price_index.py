@@ -241,6 +241,18 @@ def test_places_that_cannot_be_used_are_refused(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
 
 
+def test_a_disk_that_is_full_is_said_and_leaves_the_index_that_was_there(tmp_path):
+    built(SMALL, tmp_path / "index")
+    writing = "carecoord_exchange.price_index.writing.IndexWriter.more_rates"
+    syncing = "carecoord_exchange.price_index.layout.os.fsync"
+    for place in (writing, syncing):
+        with mock.patch(place, side_effect=OSError(28, "full")), pytest.raises(FileRefused):
+            built(SMALL, tmp_path / "index")
+    assert [path.name for path in tmp_path.iterdir()] == ["index"]
+    with PriceIndex.open(tmp_path / "index") as index:
+        index.verify()
+
+
 def test_every_fixture_is_indexed_or_refused_as_it_is_read(material):
     paths = [
         path

@@ -21,6 +21,7 @@ from carecoord_exchange.price_index.records import (
 )
 from carecoord_exchange.price_index.writing import IndexWriter
 from carecoord_exchange.problems import Problem
+from carecoord_exchange.sources import name_of, refused
 
 try:
     from carecoord_exchange.price_index import tall_columns
@@ -64,6 +65,8 @@ def build_index(
         for file in files:
             building.take(file)
         building.writer.finish()
+    except OSError:
+        raise refused(name_of(into), "cannot be written") from None
     finally:
         building.writer.close()
     return building.result()
@@ -99,9 +102,9 @@ class Building:
             self._take_payer(file)
             return
         hospital = file.hospital
-        is_table = isinstance(file, CsvPrices)
+        first_row = 1 if isinstance(file, CsvPrices) else 0
         self.writer.start(
-            IndexedFile(file.file, hospital.name, hospital.updated, hospital.version, is_table)
+            IndexedFile(file.file, hospital.name, hospital.updated, hospital.version, first_row)
         )
         if isinstance(file, CsvPrices) and self._in_columns(file):
             tall_columns.take_tall(file, self)
@@ -152,7 +155,11 @@ class Building:
                 place = f"in_network/{row}"
                 self.problem(Problem(file.file, row, place, "was no longer in force"))
             elif _is_charged(read):
-                self._network_rate(read, row, payer_name, payer.plan_name)
+                try:
+                    self._network_rate(read, row, payer_name, payer.plan_name)
+                except InvalidValue as invalid:
+                    place = f"in_network/{row}"
+                    self.problem(Problem(file.file, row, place, invalid.reason))
             self.show()
 
     def _network_rate(

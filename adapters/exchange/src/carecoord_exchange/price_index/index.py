@@ -127,6 +127,7 @@ class PriceIndex:
         Raises:
             FileRefused: something is damaged.
         """
+        self._check_open()
         self._sections.verify()
 
     def prices_for(
@@ -294,11 +295,14 @@ class PriceIndex:
             start, end = _TWO_ENDS.unpack(self._sections.bytes_of("text_ends", at, 16))
         return self._sections.bytes_of("texts", start, end - start)
 
-    def _whole(self, name: str, form: Literal["I", "Q"]) -> memoryview:
+    def _check_open(self) -> None:
         if self._closed:
             raise InvalidValue("PriceIndex", "is closed")
+
+    def _whole(self, name: str, form: Literal["I", "Q"]) -> memoryview:
+        self._check_open()
         if name not in self._views:
-            self._views[name] = self._sections.whole(name, form)
+            self._views.setdefault(name, self._sections.whole(name, form))
         return self._views[name]
 
 

@@ -7,7 +7,7 @@ first of an item for one, is read as ever, so that the outcome and each problem 
 Needs Polars and NumPy: `pip install 'carecoord[prices]'`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,6 +39,10 @@ RATES = np.dtype(
     ]
 )  # fmt: skip
 """A rate as `records.RATE` has it."""
+AMOUNTS = (
+    "dollar", "percentage", "median", "percentile_10", "percentile_90", "estimated", "least",
+    "most",
+)  # fmt: skip
 
 
 def take_tall(file: CsvPrices, building: "Building") -> None:
@@ -121,9 +125,9 @@ class _Columns:
             return np.zeros(rows, bool), rates
         numbers = self._numbers(table)
         certain = numbers["certain"].to_numpy().copy()
-        for name in RATES.names[4:] if RATES.names else ():
+        for name in AMOUNTS:
             rates[name] = numbers[name].to_numpy() if name in numbers.columns else NOTHING
-        for name, known in (("plan", self._plans(table)), ("terms", self._terms(table, numbers))):
+        for name, known in (("plan", self._plans(table)), ("terms", self._terms(table))):
             certain &= known != _NO_TEXT
             rates[name] = np.where(known == _NO_TEXT, 0, known)
         return certain, rates
@@ -214,7 +218,7 @@ class _Columns:
 
         return _numbered(table, [self.rate["payer_name"], self.rate["plan_name"]], known)
 
-    def _terms(self, table: pl.DataFrame, numbers: pl.DataFrame) -> NDArray[np.int64]:
+    def _terms(self, table: pl.DataFrame) -> NDArray[np.int64]:
         def known(algorithm: str | None, methodology: str | None, notes: str | None) -> int:
             if any(cell is not None and not cell.strip() for cell in (algorithm, notes)):
                 return _NO_TEXT
@@ -236,7 +240,9 @@ class _Columns:
 _ANY = Money(1)
 
 
-def _numbered(table: pl.DataFrame, columns: list[str], known: Any) -> NDArray[np.int64]:
+def _numbered(
+    table: pl.DataFrame, columns: list[str], known: Callable[..., int]
+) -> NDArray[np.int64]:
     """What `known` says of the cells in these columns, asked once for the same cells."""
     groups = (
         table.select(columns)
@@ -244,12 +250,8 @@ def _numbered(table: pl.DataFrame, columns: list[str], known: Any) -> NDArray[np
         .group_by(columns, maintain_order=True)
         .agg(pl.col("row"))
     )
-    numbers = [known(*cells) for cells in _tuples(groups.select(columns))]
+    numbers = [known(*cells) for cells in groups.select(columns).iter_rows()]
     rows = groups["row"].explode().to_numpy()
     found = np.empty(table.height, np.int64)
     found[rows] = np.repeat(np.array(numbers, np.int64), groups["row"].list.len().to_numpy())
     return found
-
-
-def _tuples(table: pl.DataFrame) -> Iterator[tuple[str | None, ...]]:
-    return iter(table.iter_rows())
