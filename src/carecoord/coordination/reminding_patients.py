@@ -25,6 +25,7 @@ from carecoord.visits.reminder_plan import Channel, QuietHours, reminder_times
 from carecoord.visits.reminders import (
     Reminder,
     ReminderPreference,
+    ReminderStatus,
     reminder_speaks_of_the_visit,
 )
 from carecoord.visits.repository import ReminderPreferences, Reminders
@@ -147,11 +148,11 @@ def record_reminder_not_sent(
     """Record that a reminder could not be delivered; it is tried again later, `ATTEMPTS` in all.
 
     Each time it waits twice as long as before. `reason` is a word for the failure, and quotes
-    nobody. What was answered, sent or dropped meanwhile stays as it is.
+    nobody. What somebody else said of it meanwhile stays as it is.
     """
     reminders = turn.kept(Reminders)
     found = reminders.get(reminder)
-    if found.next_at is None:
+    if found.status is not ReminderStatus.SENDING:
         return found
     if try_again and found.attempts < ATTEMPTS:
         later = turn.now + timedelta(minutes=1) * 2 ** (found.attempts - 1)

@@ -224,6 +224,17 @@ def test_word_that_comes_late_counts_and_word_that_comes_twice_changes_nothing(
     assert robot.record_reminder_not_sent(message.key, "too late") == sent
 
 
+def test_of_two_who_failed_the_later_word_changes_nothing(robot, visit, clock):
+    clock.at = visit.period.start - timedelta(days=7)
+    robot.plan_reminders()
+    message = robot.take_reminder()
+    clock.at += HANDED_OVER_FOR
+    assert robot.take_reminder().key == message.key
+    postponed = robot.record_reminder_not_sent(message.key, "no line")
+    assert postponed.status is ReminderStatus.DUE
+    assert robot.record_reminder_not_sent(message.key, "no line either") == postponed
+
+
 def test_quiet_hours_are_kept_even_by_who_is_late(robot, notifier, visit, clock, desk):
     robot.plan_reminders()
     clock.at = datetime(2026, 3, 10, 4, tzinfo=UTC)  # eleven at night
