@@ -65,8 +65,9 @@ class Message:
     """A reminder as it goes to a patient: where to, what of, and words to be sent as they are.
 
     `key` is the same however often it is handed over. `to` is a number, an email address, the lines
-    of a letter's address, or for the portal the patient's id. The facts are there for a notifier
-    with words of its own, in the patient's `language` or with a link for telehealth.
+    of a letter's address, or for the portal the patient's id. `zone` is that of the place, by
+    telehealth the patient's. The facts are there for a notifier with words of its own, in the
+    patient's `language` or with a link for telehealth.
     """
 
     key: ReminderId

@@ -223,16 +223,17 @@ def _taken(turn: Turn, reminder: Reminder) -> Message | None:
         return None
     kept = reminders.replace(reminder.taken(turn.now + HANDED_OVER_FOR, way.channel, way.to))
     place = turn.locations.get(visit.occupation.location)
+    clock = zone if visit.modality is Modality.TELEHEALTH else place.zone
     return Message(
         key=kept.id,
         channel=way.channel,
         to=way.to,
         language=patient.language,
         starts=visit.period.start,
-        zone=place.zone,
+        zone=clock,
         place=place.name,
         modality=visit.modality,
-        text=_words(visit, place.name, place.zone, way.channel),
+        text=_words(visit, place.name, clock, way.channel),
     )
 
 
@@ -272,7 +273,9 @@ def _way(turn: Turn, visit: Visit) -> Way | None:
 def _words(visit: Visit, place: str, zone: Zone, channel: Channel) -> str:
     """What anybody may overhear: when and where, and neither with whom nor what for."""
     starts = visit.period.start.astimezone(zone)
-    where = f"with {place}, by video" if visit.modality is Modality.TELEHEALTH else f"at {place}"
+    # By video a patient may be in another zone than the place, so that the clock is named.
+    by_video = visit.modality is Modality.TELEHEALTH
+    where = f"{starts:%Z} with {place}, by video" if by_video else f"at {place}"
     said = f"You have an appointment on {starts:%A, %B} {starts.day} at {starts:%H:%M} {where}."
     if channel in (Channel.LETTER, Channel.PORTAL):
         return f"{said} If you cannot come, please tell us."

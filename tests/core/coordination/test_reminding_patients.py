@@ -328,12 +328,16 @@ def test_old_numbers_and_addresses_are_not_used(robot, notifier, desk, small, cl
     assert send_due_reminders(robot) == Sending()
 
 
-def test_telehealth_says_so(robot, notifier, desk, small, ada, clock):
+def test_telehealth_says_so_by_the_patients_own_clock(robot, notifier, desk, small, ada, clock):
     desk.offer_visit_type(evolve(small.type, modalities=frozenset(Modality)))
     visit = booked(desk, small, ada, TUESDAY, modality=Modality.TELEHEALTH)
+    channels = (Channel.TEXT,)
+    desk.prefer_reminders(ada.id, channels, zone=Zone("America/Los_Angeles"))
     clock.at = visit.period.start - timedelta(days=7)
+    assert send_due_reminders(robot) == Sending()  # it is seven in the morning there
+    clock.pass_(hours=1)
     send_due_reminders(robot)
-    assert "with Main Street, by video" in notifier.delivered[0].text
+    assert "at 08:00 PDT with Main Street, by video" in notifier.delivered[0].text
 
 
 def test_two_who_plan_at_once_plan_once(robot, visit, desk):
