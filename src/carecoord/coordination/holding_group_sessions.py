@@ -138,11 +138,12 @@ def book_seat(
         NotFound: no such patient or session.
     """
     found = _session_with(turn, session)
+    seated = _seated(turn, found)
     wanted = turn.visit_types.get(found.visit_type)
     insist(
         *visit_may_begin(turn, wanted, patient),
         *visit_may_be_then(turn, wanted, found.occupation, patient),
-        *_seat_is_there(turn, found, patient, overlap_because),
+        *_seat_is_there(turn, found, seated, patient, overlap_because),
     )
     visit = Visit(
         id=BookingId(turn.new_id("visit")),
@@ -150,7 +151,7 @@ def book_seat(
         visit_type=found.visit_type,
         occupation=seat_occupation(found),
         modality=found.modality,
-        seat=_first_free(turn, found),
+        seat=_first_free(found, seated),
         overlap=deliberate(turn, overlap_because),
         booked_at=turn.now,
         booked_by=turn.actor.id,
@@ -182,14 +183,15 @@ def move_seat(
     old = visit_with(turn, visit)
     if old.seat is None or (old.visit_type, old.modality) != (found.visit_type, found.modality):
         raise InvalidValue("session", "is of another type or modality, or the visit has no seat")
+    seated = _seated(turn, found)
     wanted = turn.visit_types.get(found.visit_type)
     insist(
         old.may("reschedule"),
         *visit_may_be_then(turn, wanted, found.occupation, old.patient),
-        *_seat_is_there(turn, found, old.patient, overlap_because, (old.id,)),
+        *_seat_is_there(turn, found, seated, old.patient, overlap_because, (old.id,)),
     )
     turn.bookings.replace(found)
-    seat, overlap = _first_free(turn, found), deliberate(turn, overlap_because)
+    seat, overlap = _first_free(found, seated), deliberate(turn, overlap_because)
     return _reseated(turn, old, found, seat, reason=reason, overlap=overlap)
 
 
@@ -299,19 +301,19 @@ def _seated(turn: Turn, session: GroupSession) -> tuple[Visit, ...]:
     return tuple(one for one in turn.bookings.in_session(session.id) if one.occupies_time)
 
 
-def _first_free(turn: Turn, session: GroupSession) -> Seat:
-    number, *_ = free_seats(session, turn.bookings.in_session(session.id))
-    return Seat(session.id, number)
+def _first_free(session: GroupSession, seated: tuple[Visit, ...]) -> Seat:
+    return Seat(session.id, free_seats(session, seated)[0])
 
 
 def _seat_is_there(
     turn: Turn,
     session: GroupSession,
+    seated: tuple[Visit, ...],
     patient: PatientId,
     overlap_because: str | None,
     besides: tuple[BookingId, ...] = (),
 ) -> tuple[Answer, ...]:
-    free = session_has_a_free_seat(session, turn.bookings.in_session(session.id))
+    free = session_has_a_free_seat(session, seated)
     if overlap_because is not None:
         return (free,)
     return free, patient_is_free(turn, patient, session.period, besides)
