@@ -50,7 +50,7 @@ from typing import Any
 import psycopg
 from attrs import evolve
 
-import carecoord.storage.store
+import carecoord.storage.stage
 from carecoord import Actor, Clinic, Desk, HumanName, Money, Purpose, Role, Zone, open_store
 from carecoord.compliance.anchor_folder import AnchorFolder
 from carecoord.compliance.audit import AuditEntry
@@ -254,7 +254,7 @@ def _stream(side: Side) -> int:
 def write_for(url: str, how: str, writer: int, seconds: float, ready: Any, done: Any) -> None:
     """Do mixes for a while; says how many use cases that were."""
     if how == "one stream":
-        carecoord.storage.store.stream_of = lambda _: 0
+        carecoord.storage.stage.stream_of = lambda *_: 0
     side = Side(url, audited=how != "unaudited", create=False)
     for _, do in side.mix(writer, 0):
         do()
