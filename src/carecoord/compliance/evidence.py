@@ -6,9 +6,12 @@
 Whoever is given the digest of the manifest by another way can tell that it is the same evidence.
 """
 
+import errno
 import hashlib
 import json
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -23,7 +26,12 @@ LARGEST_EVIDENCE = 1 << 30
 
 _MANIFEST = "manifest.json"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*(/[a-z0-9][a-z0-9_.-]*)?\Z")
-_UNREADABLE = (KeyError, TypeError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error)
+_UNREADABLE = (
+    EOFError, KeyError, TypeError, ValueError, RuntimeError,
+    lzma.LZMAError, struct.error, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+_OF_DAMAGE = (None, errno.EINVAL)
+"""What the system says of bytes that are no archive, or that send it to a place before the file."""
 _BEGINNING = (1980, 1, 1, 0, 0, 0)
 """When a zip says that its files are from, so that the same evidence is the same file."""
 
@@ -70,9 +78,9 @@ def read_evidence(
         there = dict(_zipped(path, most) if path.is_file() else _in_folder(path, most))
         manifest = there.pop(_MANIFEST)
         hashes = dict(json.loads(manifest)["sha256"])
-    except OSError:
-        raise Unavailable("the evidence cannot be read") from None
-    except _UNREADABLE:
+    except (OSError, *_UNREADABLE) as error:
+        if isinstance(error, OSError) and error.errno not in _OF_DAMAGE:
+            raise Unavailable("the evidence cannot be read") from None
         raise InvalidValue("evidence", "has no manifest that can be read") from None
     problems = []
     if digest is not None and digest != hashlib.sha256(manifest).hexdigest():

@@ -108,6 +108,35 @@ def test_a_changed_byte_of_a_zip_is_told_or_makes_no_difference(tmp_path_factory
     assert problems or good == FILES
 
 
+@pytest.mark.parametrize("method", [12, 14, 99])
+def test_a_zip_that_lies_about_its_method_is_no_evidence(tmp_path, method):
+    path = tmp_path / "evidence.zip"
+    write_evidence(FILES, path)
+    whole = bytearray(path.read_bytes())
+    whole[8] = method
+    place = whole.index(b"PK\x01\x02")
+    whole[place + 10] = method
+    path.write_bytes(whole)
+    with pytest.raises(InvalidValue):
+        read_evidence(path)
+
+
+@pytest.mark.parametrize("flipped", [1, 64, 255])
+def test_no_changed_byte_of_a_zip_leaves_as_an_error_of_another(tmp_path, flipped):
+    path = tmp_path / "evidence.zip"
+    digest = write_evidence({"a.json": b"{}"}, path)
+    whole = path.read_bytes()
+    for place in range(len(whole)):
+        changed = bytearray(whole)
+        changed[place] ^= flipped
+        path.write_bytes(changed)
+        try:
+            good, problems = read_evidence(path, digest=digest)
+        except InvalidValue:
+            continue
+        assert problems or good == {"a.json": b"{}"}
+
+
 def test_the_manifest_can_be_checked_by_other_tools(tmp_path):
     path = tmp_path / "evidence.zip"
     write_evidence(FILES, path)

@@ -9,15 +9,14 @@ import pytest
 from carecoord_exchange.fhir import eligibility_request_resource, read_eligibility_responses
 from carecoord_exchange.x12 import (
     BenefitKind,
-    Figure,
     Network,
-    Standing,
     TimePeriod,
     benefits_of,
     standings_of,
 )
 
 from carecoord.errors import CarecoordError
+from carecoord.estimates import Figure, Standing
 from carecoord.kernel.ids import CoverageId, OrganizationId, PatientId
 from carecoord.kernel.money import Money, Rate
 
