@@ -156,6 +156,7 @@ STANDARD_POLICY = RolePolicy(
                     "guarding_records.approve_access",
                     "guarding_records.emergency_accesses_to_review",
                     "guarding_records.end_relation",
+                    "guarding_records.explain_access",
                     "guarding_records.label_record",
                     "guarding_records.note_relation",
                     "guarding_records.relations_to",

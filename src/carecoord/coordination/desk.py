@@ -336,6 +336,7 @@ class Desk:
     emergency_accesses_to_review = guarding_records.emergency_accesses_to_review
     review_emergency_access = guarding_records.review_emergency_access
     label_record = guarding_records.label_record
+    explain_access = guarding_records.explain_access
 
     # credentialing
     record_credential = credentialing.record_credential

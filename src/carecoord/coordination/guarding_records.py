@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 from attrs import evolve
 
+from carecoord.compliance.access import AccessRequest
+from carecoord.compliance.access_explanation import Explanation, explained
 from carecoord.compliance.access_facts import (
     AccessFact,
     Delegation,
@@ -19,12 +21,12 @@ from carecoord.compliance.access_facts import (
     emergency_access_is_short,
     nobody_decides_on_their_own_access,
 )
-from carecoord.compliance.repository import AccessFacts
+from carecoord.compliance.repository import AccessFacts, Consents
 from carecoord.coordination.turn import Turn
-from carecoord.coordination.use_case import use_case
-from carecoord.errors import InvalidValue, NotAllowed, Refused, insist
+from carecoord.coordination.use_case import registered, use_case
+from carecoord.errors import InvalidValue, NotAllowed, NotFound, Refused, insist
 from carecoord.kernel.ids import AccessFactId, ActorId, PatientId
-from carecoord.kernel.people import Role
+from carecoord.kernel.people import Actor, Purpose, Role
 from carecoord.kernel.sensitivity import Sensitivity
 from carecoord.patients.registration import Patient
 
@@ -35,6 +37,7 @@ __all__ = [
     "delegate",
     "emergency_accesses_to_review",
     "end_relation",
+    "explain_access",
     "label_record",
     "note_relation",
     "relations_to",
@@ -216,6 +219,46 @@ def label_record(turn: Turn, patient: PatientId, sensitivities: frozenset[Sensit
     """
     record = turn.patients.get(patient)
     return turn.patients.replace(evolve(record, sensitivities=sensitivities))
+
+
+@use_case("access_fact", reads=("access_fact", "patient", "consent"))
+def explain_access(
+    turn: Turn,
+    actor: Actor,
+    use_case: str,
+    purpose: Purpose,
+    *,
+    patient: PatientId | None = None,
+    sensitivities: frozenset[Sensitivity] = frozenset(),
+) -> Explanation:
+    """Why somebody may do something now, or may not: to what is so sensitive of a patient.
+
+    It is judged by the policy and the facts of today; why it was so before is in the audit's entry.
+
+    Raises:
+        NotFound: no such use case, or no such patient.
+    """
+    wanted = next((one for one in registered() if one.name == use_case), None)
+    if wanted is None:
+        raise NotFound("use_case", use_case)
+    decision = turn.practice.policy.decide(
+        AccessRequest(
+            actor,
+            purpose,
+            wanted.name,
+            wanted.responsibility,
+            lambda who: turn.kept(AccessFacts).holding_for(who, turn.now),
+        )
+    )
+    record = None if patient is None else turn.patients.get(patient)
+    return explained(
+        decision,
+        patient=patient,
+        sensitivities=sensitivities,
+        restricted=record is not None and Sensitivity.RESTRICTED in record.sensitivities,
+        consents=() if patient is None else turn.kept(Consents).of_patient(patient),
+        on=turn.today,
+    )
 
 
 def _relation(

@@ -32,9 +32,9 @@ billing financial_counselor | POR | most | anybody | answering_questions arrangi
     discussing_costs find_patients look_up_patient getting_authorization keeping_accounts
     keeping_attendance reporting
 compliance_officer | ORL | most | anybody | complying credentialing gathering_evidence
-    approve_access emergency_accesses_to_review end_relation label_record note_relation
-    relations_to review_emergency_access revoke_delegation honoring_rights keeping_obligations
-    reading_the_audit reporting
+    approve_access emergency_accesses_to_review end_relation explain_access label_record
+    note_relation relations_to review_emergency_access revoke_delegation honoring_rights
+    keeping_obligations reading_the_audit reporting
 compliance_officer | ORL | all | anybody | retaining_records
 administrator | O | none | anybody | credentialing entering_data keeping_calendars
     keeping_obligations discussing_costs reporting

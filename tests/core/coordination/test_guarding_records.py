@@ -224,3 +224,45 @@ def test_an_employees_own_record_is_closed_to_their_work(clinic, small):
     )  # fmt: skip
     assert asking.look_up_patient(small.ada.id) == small.ada
     assert asking.look_up_patient(small.ben.id) == small.ben
+
+
+def test_access_is_explained(clinic, desk, small, officer, restricted):
+    front = Actor.of("fay", Role.FRONT_DESK)
+
+    def why(actor, use_case="look_up_patient", purpose=Purpose.TREATMENT, **about):
+        return officer.explain_access(actor, use_case, purpose, **about)
+
+    assert why(front).allowed
+    assert why(front).because == ("granted to front_desk",)
+    assert not why(front, "open_account").allowed
+    assert why(front, patient=restricted.id).because == (
+        "does not open what is labelled restricted",
+    )
+    assert why(front, patient=small.ben.id).allowed
+    notes = frozenset({S.PSYCHOTHERAPY_NOTES})
+    doctor = Actor.of("dr-wu", Role.CLINICIAN)
+    assert why(doctor, patient=small.ben.id, sensitivities=notes).because == (
+        "does not open what is labelled psychotherapy_notes",
+    )
+    desk.note_relation("dr-wu", small.ada.id, Relation.CARE_TEAM)
+    assert why(doctor, patient=small.ada.id, sensitivities=notes).allowed
+    assert "holds for other patients, by the relation that it asks for" in (
+        why(doctor, patient=small.ben.id, sensitivities=notes).because
+    )
+    nora = Actor.of("nora", Role.COORDINATOR, patient=small.ben.id)
+    assert why(nora, patient=small.ben.id).because == (
+        "the record is the actor's own, or of their family",
+    )
+    paying = why(
+        nora, purpose=Purpose.PAYMENT, patient=small.ada.id,
+        sensitivities=frozenset({S.SUBSTANCE_USE}),
+    )  # fmt: skip
+    assert paying.because == ("asks for a consent of the kind part_2, in force",)
+    own = Actor.of("ada", Role.PATIENT, patient=small.ada.id)
+    asked = {"purpose": Purpose.PATIENT_REQUEST}
+    assert why(own, **asked, patient=small.ada.id).allowed
+    assert why(own, **asked, patient=small.ben.id).because == (
+        "limited to the record of another patient",
+    )
+    with pytest.raises(NotFound):
+        why(front, "fly")
