@@ -258,7 +258,7 @@ class Collection(Generic[T]):
             raise InvalidValue("limit", f"must be from 1 to {_LARGEST_LIMIT:,}")
         where = prepared(self.kind, where)
         if self._scope is not EVERYTHING:
-            where = Every((self._scope, where))
+            where = Every((where, self._scope))  # what is cheap to see through comes first
         order_by = prepared_order(self.kind, order_by)
         if after is not None:
             after = prepared_cursor(self.kind, order_by, after)

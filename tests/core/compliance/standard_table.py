@@ -16,21 +16,23 @@ coordinator | TPORE | most | anybody | answering_questions answering_reminders
     discussing_costs entering_data getting_authorization holding_group_sessions honoring_rights
     keeping_accounts keeping_attendance keeping_calendars attest_obligation duties_coming_due
     note_occurrence obligation_report keeping_the_waitlist preparing_a_visit receiving_a_patient
-    referring_a_patient reminding_patients reporting
+    referring_a_patient reminding_patients reporting coordinating_coverages
+    estimating_in_good_faith following_benefits
 coordinator | TOE | most | anybody | note_relation relations_to
 front_desk scheduler | TORE | none | anybody | answering_questions answering_reminders
     arranging_outpatient_care booking_a_sequence booking_a_series booking_a_visit
     acknowledge_notice automated_messages_to give_notice note_notice_effort
     receive_individual_request record_consent revoke_consent entering_data holding_group_sessions
     attendance_fee_of attendance_of keeping_calendars keeping_the_waitlist preparing_a_visit
-    receiving_a_patient reminding_patients
+    receiving_a_patient reminding_patients good_faith_estimate_due receive_cost_question
+    visit_scheduled_without_coverage
 clinician | TOE | most | anybody | booking_a_visit find_patients look_up_patient
     getting_authorization day_of preparing_a_visit receiving_a_patient referring_a_patient
 clinician | T | all | care_team | booking_a_visit find_patients look_up_patient
     getting_authorization day_of preparing_a_visit receiving_a_patient referring_a_patient
 billing financial_counselor | POR | most | anybody | answering_questions arranging_outpatient_care
     discussing_costs find_patients look_up_patient getting_authorization keeping_accounts
-    keeping_attendance reporting
+    keeping_attendance reporting coordinating_coverages estimating_in_good_faith following_benefits
 compliance_officer | ORL | most | anybody | complying credentialing gathering_evidence
     approve_access emergency_accesses_to_review end_relation explain_access label_record
     note_relation relations_to review_emergency_access revoke_delegation honoring_rights
