@@ -17,6 +17,7 @@ from carecoord import (
 )
 from carecoord.compliance.access_facts import Relation, ReviewStatus
 from carecoord.coordination.desk import OUT_OF_REACH
+from carecoord.coordination.use_case import UseCase
 from carecoord.kernel.sensitivity import Sensitivity
 from carecoord.storage.outbox import Outbox
 
@@ -266,3 +267,20 @@ def test_access_is_explained(clinic, desk, small, officer, restricted):
     )
     with pytest.raises(NotFound):
         why(front, "fly")
+
+
+def test_what_is_withheld_from_a_use_case_that_goes_on_is_on_record_too(
+    front, restricted, audit, clock
+):
+    def look(turn):
+        return turn.patients.get_or_none(restricted.id)
+
+    peeking = UseCase("look_up_patient", "entering_data", "patient", frozenset({"patient"}),
+                      frozenset(), look, "")  # fmt: skip
+    clock.pass_(minutes=1)
+    assert front.perform(peeking, (), {}, None) is None
+    assert {one.outcome for one in audit()[-2:]} == {"done", "access_denied"}
+    clock.pass_(minutes=1)
+    with pytest.raises(Conflict):
+        front.take_over_patient(evolve(restricted, sensitivities=frozenset(), version=0))
+    assert {one.outcome for one in audit()[-2:]} == {"conflict", "access_denied"}
