@@ -1,5 +1,6 @@
 """Evidence is written once, read as it was written, and says what is wrong with it."""
 
+import errno
 import json
 import zipfile
 from pathlib import Path
@@ -58,7 +59,7 @@ def test_where_it_cannot_be_written_or_read(tmp_path):
 
     class Gone(type(Path())):
         def rglob(self, _):
-            raise OSError
+            raise OSError(errno.EIO, "away")
 
     with pytest.raises(Unavailable):
         read_evidence(Gone(tmp_path))
