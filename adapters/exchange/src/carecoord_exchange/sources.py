@@ -1,4 +1,7 @@
-"""Where a file comes from: a path, its bytes, or an open binary stream; read with limits."""
+"""Where a file comes from: a path, its bytes, or an open binary stream; read with limits.
+
+One that is compressed, by gzip or as the one file of a zip archive, is unpacked as it is read.
+"""
 
 import codecs
 import io
@@ -10,12 +13,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
+from carecoord_exchange.archives import unpacked, unpacked_files
 from carecoord_exchange.problems import FileRefused, Problem
 
 __all__ = [
     "UNREADABLE",
     "ByteLines",
     "Source",
+    "files_in",
     "name_of",
     "opened",
     "read_whole",
@@ -53,11 +58,27 @@ def refused(
 
 @contextmanager
 def opened(source: Source) -> Iterator[BinaryIO]:
-    """The source as a binary stream; what was opened here is closed again.
+    """The source as a binary stream, unpacked; what was opened here is closed again.
 
     Raises:
-        FileRefused: there is no such file, or it cannot be read.
+        FileRefused: there is no such file, it cannot be read, or is compressed beyond the limits.
     """
+    with _as_it_is(source) as stream, unpacked(stream, name_of(source)) as plain:
+        yield plain
+
+
+def files_in(source: Source) -> Iterator[tuple[str, bytes]]:
+    """The name and content of every file of a zip archive, such as one of bundles.
+
+    Raises:
+        FileRefused: it cannot be read, is no zip archive, or crosses a limit.
+    """
+    with _as_it_is(source) as stream:
+        yield from unpacked_files(stream, name_of(source))
+
+
+@contextmanager
+def _as_it_is(source: Source) -> Iterator[BinaryIO]:
     if isinstance(source, bytes):
         yield io.BytesIO(source)
         return
@@ -78,14 +99,11 @@ def read_whole(source: Source, *, largest: int) -> bytes:
     Raises:
         FileRefused: it cannot be read, or is larger than `largest` bytes.
     """
-    if isinstance(source, bytes):
-        data = source
-    else:
-        with opened(source) as stream:
-            try:
-                data = _up_to(stream, largest + 1)
-            except UNREADABLE:
-                raise refused(name_of(source), "cannot be read") from None
+    with opened(source) as stream:
+        try:
+            data = _up_to(stream, largest + 1)
+        except UNREADABLE:
+            raise refused(name_of(source), "cannot be read") from None
     if len(data) > largest:
         raise refused(name_of(source), f"is larger than {largest:,} bytes")
     return data
