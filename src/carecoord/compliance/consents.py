@@ -33,6 +33,7 @@ __all__ = [
     "automated_messages_agreed",
     "consent_has_what_makes_it_valid",
     "consent_is_in_force",
+    "part_2_disclosure_rests_on_a_consent",
 ]
 
 
@@ -235,6 +236,30 @@ def authorized_disclosure_rests_on_a_consent(
     return Allowed()
 
 
+def part_2_disclosure_rests_on_a_consent(
+    disclosure: Disclosure, consents: Iterable[Consent]
+) -> Answer:
+    """Records of substance use treatment go out for treatment, payment or operations by consent.
+
+    One consent for all of these is enough; it is of the patient, and in force on that day.
+
+    Source: 42 CFR 2.31(a) and 2.33 (in force since 2026-02-16; primary and secondary sources).
+    """
+    ordinary = {Basis.TREATMENT, Basis.PAYMENT, Basis.OPERATIONS}
+    if not disclosure.part_2 or disclosure.basis not in ordinary:
+        return Allowed()
+    for one in consents:
+        if (
+            one.patient == disclosure.patient
+            and one.kind is ConsentKind.PART_2
+            and consent_has_what_makes_it_valid(one)
+            and consent_is_in_force(one, disclosure.made_on)
+        ):
+            return Allowed()
+    reason = f"disclosure {disclosure.id} holds Part 2 records, and no consent to it is in force"
+    return Refused(part_2_disclosure_rests_on_a_consent.__name__, reason, "42 CFR 2.33")
+
+
 def automated_messages_agreed(consents: Iterable[Consent], number: str, on: date) -> bool | None:
     """Whether the patient agreed to automated calls and texts to a number; None if never asked.
 
@@ -262,4 +287,5 @@ RULES = (
     consent_is_in_force,
     authorization_is_revoked_in_writing,
     authorized_disclosure_rests_on_a_consent,
+    part_2_disclosure_rests_on_a_consent,
 )

@@ -14,7 +14,9 @@ from carecoord.compliance.breach_clocks import (
     StateClock,
 )
 from carecoord.compliance.consents import (
+    ConsentKind,
     authorized_disclosure_rests_on_a_consent,
+    part_2_disclosure_rests_on_a_consent,
 )
 from carecoord.compliance.disclosures import (
     Basis,
@@ -92,8 +94,9 @@ def record_disclosure(
     Raises:
         NotFound: no such patient or consent.
         InvalidValue: it is dated after today.
-        NotAllowed: Part 2 records go without their notice, an authorized disclosure without a valid
-            consent in force, or a restriction stands in the way.
+        NotAllowed: Part 2 records go without their notice or a consent of the patient, an
+            authorized disclosure without a valid consent in force, or a restriction stands in the
+            way.
     """
     turn.patients.get(patient)
     day = turn.today if made_on is None else made_on
@@ -118,6 +121,10 @@ def record_disclosure(
         part_2_disclosure_carries_its_notice(disclosure),
         authorized_disclosure_rests_on_a_consent(
             disclosure, None if consent is None else turn.kept(Consents).get(consent)
+        ),
+        part_2_disclosure_rests_on_a_consent(
+            disclosure,
+            turn.kept(Consents).of_patient(patient, ConsentKind.PART_2) if part_2 else (),
         ),
         disclosure_keeps_to_restrictions(disclosure, restrictions),
     )

@@ -311,6 +311,7 @@ class Desk:
     review_denial = honoring_rights.review_denial
     record_disagreement = honoring_rights.record_disagreement
     end_restriction = honoring_rights.end_restriction
+    agreed_way_to_reach = honoring_rights.agreed_way_to_reach
     individual_requests_of = honoring_rights.individual_requests_of
     individual_requests_awaiting_answer = honoring_rights.individual_requests_awaiting_answer
     overdue_individual_requests = honoring_rights.overdue_individual_requests

@@ -24,6 +24,7 @@ from carecoord.compliance.repository import (
 from carecoord.compliance.request_terms import AccountingFee, ReachAt, RestrictionTerms
 from carecoord.compliance.request_times import DenialGround, RequestKind
 from carecoord.compliance.restrictions import (
+    other_way_to_reach,
     restriction_ends_as_the_law_lets_it,
 )
 from carecoord.coordination.turn import Turn
@@ -38,6 +39,7 @@ from carecoord.kernel.ids import (
 
 __all__ = [
     "acknowledge_notice",
+    "agreed_way_to_reach",
     "automated_messages_to",
     "consents_of",
     "deny_individual_request",
@@ -200,6 +202,13 @@ def individual_requests_of(
 ) -> tuple[IndividualRequest, ...]:
     """The requests of a patient, or those of one kind."""
     return turn.kept(IndividualRequests).of_patient(patient, kind)
+
+
+@use_case("individual_request", reads=("individual_request",))
+def agreed_way_to_reach(turn: Turn, patient: PatientId) -> ReachAt | None:
+    """The one way in which a patient may be reached, by statements too; None where any will do."""
+    requests = turn.kept(IndividualRequests)
+    return other_way_to_reach(requests.of_patient(patient, RequestKind.CONFIDENTIAL_COMMUNICATION))
 
 
 @use_case("individual_request", reads=("individual_request",))

@@ -5,7 +5,10 @@ from datetime import timedelta
 from attrs import asdict, evolve, frozen
 
 from carecoord.compliance.notices import notice_is_acknowledged
-from carecoord.compliance.repository import NoticeReceipts
+from carecoord.compliance.repository import IndividualRequests, NoticeReceipts
+from carecoord.compliance.request_terms import ReachAt
+from carecoord.compliance.request_times import RequestKind
+from carecoord.compliance.restrictions import other_way_to_reach
 from carecoord.coordination.openness import visit_with
 from carecoord.coordination.turn import Turn
 from carecoord.coordination.units import local_day_of
@@ -65,10 +68,14 @@ class Answered:
 
 @frozen(field_transformer=checked)
 class PreVisitPacket:
-    """The answers to a patient's usual questions before one visit."""
+    """The answers to a patient's usual questions before one visit.
+
+    `only_at` is the one way in which the patient has asked to be reached, which it has to take.
+    """
 
     visit: BookingId
     answers: tuple[Answered, ...]
+    only_at: ReachAt | None = None
 
 
 @use_case("booking", reads=_RECORD)
@@ -109,7 +116,7 @@ def settle_readiness(
     return turn.bookings.replace(found.settling(settled))
 
 
-@use_case("booking", reads=_RECORD)
+@use_case("booking", reads=(*_RECORD, "individual_request"))
 def pre_visit_packet(turn: Turn, visit: BookingId) -> PreVisitPacket:
     """The answers to a patient's usual questions: when, where, how to prepare, at what cost.
 
@@ -145,7 +152,11 @@ def pre_visit_packet(turn: Turn, visit: BookingId) -> PreVisitPacket:
         ("How do I get there, and who interprets?", _help(patient, found)),
         ("What if I cannot come?", _cannot_come(wanted, turn.practice.attendance)),
     )
-    return PreVisitPacket(found.id, tuple(Answered(*one) for one in answers))
+    requests = turn.kept(IndividualRequests).of_patient(
+        found.patient, RequestKind.CONFIDENTIAL_COMMUNICATION
+    )
+    told = tuple(Answered(*one) for one in answers)
+    return PreVisitPacket(found.id, told, other_way_to_reach(requests))
 
 
 def _facts(turn: Turn, visit: Visit, patient: Patient) -> PreVisitFacts:

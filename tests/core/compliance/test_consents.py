@@ -18,6 +18,7 @@ from carecoord.compliance.consents import (
     automated_messages_agreed,
     consent_has_what_makes_it_valid,
     consent_is_in_force,
+    part_2_disclosure_rests_on_a_consent,
 )
 from carecoord.compliance.disclosures import Basis, Disclosure, DisclosureRecipient
 from carecoord.errors import NotAllowed
@@ -163,3 +164,26 @@ def test_messages_are_agreed_to_by_number_however_it_is_written(asked):
     assert automated_messages_agreed([ended, agreed], asked, TODAY) is True
     assert automated_messages_agreed([agreed.voided(), consent()], asked, TODAY) is None
     assert automated_messages_agreed([agreed], "217 555 0118", TODAY) is None
+
+
+@given(
+    st.sampled_from(Basis),
+    st.booleans(),
+    st.lists(
+        st.tuples(st.sampled_from(ConsentKind), st.booleans(), st.integers(-9, 9)), max_size=3
+    ),
+)
+def test_part_2_records_go_for_ordinary_purposes_by_their_own_consent(basis, part_2, rows):
+    held = [
+        consent(
+            kind,
+            patient="patient-1" if own else "patient-2",
+            signed_on=TODAY - timedelta(days=20),
+            expires_on=TODAY + timedelta(days=days),
+        )
+        for kind, own, days in rows
+    ]
+    answer = part_2_disclosure_rests_on_a_consent(disclosure(basis=basis, part_2=part_2), held)
+    ordinary = basis in (Basis.TREATMENT, Basis.PAYMENT, Basis.OPERATIONS)
+    good = any(kind is ConsentKind.PART_2 and own and days >= 0 for kind, own, days in rows)
+    assert bool(answer) is (good or not (part_2 and ordinary))

@@ -7,6 +7,7 @@ from attrs import evolve
 
 from carecoord import AccessDenied, Actor, HumanName, InvalidValue, NotAllowed, Purpose, Role
 from carecoord.compliance.breach_clocks import Notified, Residents
+from carecoord.compliance.consents import ConsentKind, Statement
 from carecoord.compliance.disclosures import Basis, DisclosureRecipient, Part2Notice, Suspension
 from carecoord.compliance.incidents import Finding, Risk, RiskAssessment
 
@@ -49,7 +50,24 @@ def test_a_disclosure_is_not_dated_ahead_and_carries_part_2_notices(desk, ada):
     told = {"what": "visits", "purpose": "care", "basis": Basis.TREATMENT, "part_2": True}
     with pytest.raises(NotAllowed, match="part_2_disclosure_carries_its_notice"):
         desk.record_disclosure(ada.id, COUNTY, **told)
-    desk.record_disclosure(ada.id, COUNTY, **told, notice=Part2Notice("notice", "consent-1"))
+    notice = Part2Notice("notice", "consent-1")
+    with pytest.raises(NotAllowed, match="part_2_disclosure_rests_on_a_consent"):
+        desk.record_disclosure(ada.id, COUNTY, **told, notice=notice)
+    consent = desk.record_consent(
+        ada.id,
+        ConsentKind.PART_2,
+        signed_by="the patient",
+        what="all",
+        discloser="the clinic",
+        recipients=("those who treat me",),
+        purpose="treatment, payment and operations",
+        expires_with="the end of treatment",
+        statements=frozenset({Statement.RIGHT_TO_REVOKE}),
+    )
+    desk.record_disclosure(ada.id, COUNTY, **told, notice=notice)
+    desk.revoke_consent(consent.id, written=True)
+    with pytest.raises(NotAllowed, match="part_2_disclosure_rests_on_a_consent"):
+        desk.record_disclosure(ada.id, COUNTY, **told, notice=notice)
 
 
 def test_who_schedules_sees_no_disclosures(clinic, ada):

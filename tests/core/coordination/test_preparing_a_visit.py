@@ -5,10 +5,12 @@ from attrs import evolve
 
 from carecoord import Money, NotAllowed, NotFound
 from carecoord.authorizations import Action, Channel, Program, RequestedLine
+from carecoord.compliance.request_terms import ReachAt
+from carecoord.compliance.request_times import RequestKind
 from carecoord.coordination.discussing_costs import Service
 from carecoord.directory import Organization, Practitioner
 from carecoord.kernel.codes import CPT, ICD_10_CM, SNOMED_CT, Code
-from carecoord.kernel.contact import HumanName
+from carecoord.kernel.contact import Address, HumanName
 from carecoord.patients import CoverageType
 from carecoord.referrals import Recipient
 from carecoord.visits import CancellationReason, Modality, Requirement
@@ -105,6 +107,18 @@ def test_the_packet_answers_the_usual_questions(desk, small, visit):
     assert "pay yourself" in answers["Who pays?"]
     assert answers["Do I need an authorization or a referral?"].startswith("We know of none")
     assert answers["How do I get there, and who interprets?"].startswith("If you need a ride")
+
+
+def test_the_packet_takes_the_one_way_that_the_patient_asked_for(desk, small, visit):
+    assert desk.pre_visit_packet(visit.id).only_at is None
+    elsewhere = ReachAt(address=Address(lines=("12 Elm St",), city="Springfield"))
+    asked = desk.receive_individual_request(
+        visit.patient, RequestKind.CONFIDENTIAL_COMMUNICATION, "not at home", reach_at=elsewhere
+    )
+    assert desk.agreed_way_to_reach(visit.patient) is None
+    desk.grant_individual_request(asked.id)
+    assert desk.pre_visit_packet(visit.id).only_at == elsewhere
+    assert desk.agreed_way_to_reach(visit.patient) == elsewhere
 
 
 def test_the_packet_knows_what_the_record_knows(desk, small):
