@@ -1,6 +1,6 @@
 """Whole records: an order to go that never leaves a reference behind, and what a record tells."""
 
-from datetime import date, timedelta
+from datetime import date
 from types import SimpleNamespace
 
 import pytest
@@ -106,9 +106,7 @@ def test_the_last_day_of_a_kind_is_the_last_that_any_of_it_names(consents):
 @given(st.lists(aggregates_of(BOOKING), max_size=5))
 def test_the_last_service_is_the_end_of_the_last_visit_that_stands(bookings):
     ends = [
-        (one.period.end - timedelta(0)).date()
-        for one in bookings
-        if isinstance(one, Visit) and one.occupies_time
+        one.period.end.date() for one in bookings if isinstance(one, Visit) and one.occupies_time
     ]
     found = facts(*((BOOKING, one) for one in bookings))
     assert found.last_service == max(ends, default=None)
