@@ -81,7 +81,13 @@ STANDARD_POLICY = RolePolicy(
         ),
         Grant(
             _STAFF,
-            frozenset({"credentialing.acknowledge_policy", "credentialing.policies_to_read"}),
+            frozenset(
+                {
+                    "credentialing.acknowledge_policy",
+                    "credentialing.may_interpret",
+                    "credentialing.policies_to_read",
+                }
+            ),
             _ANY_WORK | {Purpose.LEGAL},
         ),
         Grant(

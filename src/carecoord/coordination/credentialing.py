@@ -13,6 +13,7 @@ from carecoord.compliance.credentials import (
     renewals_due,
     workforce_holds_what_is_required,
 )
+from carecoord.compliance.interpreters import Interpreter, interpreter_may_interpret
 from carecoord.compliance.repository import Credentials, Workforce, WorkforceRequirements
 from carecoord.compliance.sources import Source
 from carecoord.compliance.workforce import (
@@ -33,6 +34,7 @@ __all__ = [
     "enter_requirement",
     "enter_workforce_member",
     "holds_required_credentials",
+    "may_interpret",
     "policies_to_read",
     "publish_policy",
     "record_credential",
@@ -136,6 +138,14 @@ def holds_required_credentials(
     """Whether somebody at work holds today what is required, and if not, what is missing."""
     held = turn.kept(Credentials).of_holder(holder)
     return workforce_holds_what_is_required(holder, required, held, turn.today)
+
+
+@use_case("credential", reads=("credential",))
+def may_interpret(turn: Turn, interpreter: Interpreter) -> Answer:
+    """Whether somebody may interpret for a patient today, and if not, why."""
+    who = interpreter.actor
+    held = () if who is None else turn.kept(Credentials).of_holder(who)
+    return interpreter_may_interpret(interpreter, held, turn.today)
 
 
 @use_case("workforce_member", writes=("workforce_member",))

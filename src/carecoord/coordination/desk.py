@@ -348,6 +348,7 @@ class Desk:
     credentials_of = credentialing.credentials_of
     renewals_coming_due = credentialing.renewals_coming_due
     holds_required_credentials = credentialing.holds_required_credentials
+    may_interpret = credentialing.may_interpret
     enter_workforce_member = credentialing.enter_workforce_member
     workforce = credentialing.workforce
     enter_requirement = credentialing.enter_requirement

@@ -6,6 +6,7 @@ import pytest
 
 from carecoord import AccessDenied, Actor, AlreadyTaken, InvalidValue, Purpose, Role
 from carecoord.compliance.credentials import CredentialKind
+from carecoord.compliance.interpreters import InterpretedBy, Interpreter
 
 LICENSE = CredentialKind.LICENSE
 
@@ -46,3 +47,13 @@ def test_days_are_within_ten_years(office, days):
 def test_coordinators_do_not_keep_credentials(desk):
     with pytest.raises(AccessDenied):
         desk.credentials_of("dr-wu")
+
+
+def test_coordinators_ask_who_may_interpret(office, desk):
+    lena = Interpreter(InterpretedBy.WORKFORCE, "lena")
+    assert not desk.may_interpret(lena)
+    office.record_credential(
+        "lena", CredentialKind.QUALIFIED_INTERPRETER, "Spanish", issued_on=date(2026, 1, 1)
+    )
+    assert desk.may_interpret(lena)
+    assert not desk.may_interpret(Interpreter(InterpretedBy.CHILD))
