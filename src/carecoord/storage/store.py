@@ -38,7 +38,7 @@ from carecoord.storage.events import EVENT
 from carecoord.storage.idempotency import KEPT_FOR, ONCE, Once, once_id
 from carecoord.storage.kind import Kind
 from carecoord.storage.settings import SETTING, Setting, check_settings
-from carecoord.storage.wire import Codec
+from carecoord.storage.wire import codec_of
 from carecoord.storage.work import Work
 from carecoord.system import RandomIds, SystemClock, jitter, pause
 
@@ -177,7 +177,7 @@ class Store:
         self.kinds = kinds
         self.clock = SystemClock() if clock is None else clock
         self.ids = RandomIds() if ids is None else ids
-        self._codecs = {kind.name: Codec(kind) for kind in kinds}
+        self._codecs = {kind.name: codec_of(kind) for kind in kinds}
 
     def create_schema(self) -> None:
         """Make room for the kinds and note their settings; safe to call again, also from a deploy.

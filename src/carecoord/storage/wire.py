@@ -21,7 +21,7 @@ from carecoord.kernel.values import check_id
 from carecoord.storage.backend import Body, Row, Stored
 from carecoord.storage.kind import Kind, T, instant_text
 
-__all__ = ["SEALED", "Codec"]
+__all__ = ["SEALED", "Codec", "codec_of"]
 
 SEALED = "sealed"
 """The key under which an encrypted store keeps a body; no field of an aggregate has this name."""
@@ -29,6 +29,8 @@ SEALED = "sealed"
 _TAG = "type"
 _SCHEMA = "schema"
 _MICROSECOND = timedelta(microseconds=1)
+_MOST = 500
+"""How many codecs are kept ready."""
 
 
 def _read_instant(text: str, _: object = None) -> datetime:
@@ -190,3 +192,19 @@ class Codec(Generic[T]):
             raise InvalidValue(name, "its stored body is of a newer schema than this release reads")
         steps = (self.kind.upcasters[n] for n in range(schema, self.kind.schema))
         return functools.reduce(lambda done, step: step(done), steps, body)
+
+
+_made: dict[int, Codec[Any]] = {}
+
+
+def codec_of(kind: Kind[T]) -> Codec[T]:
+    """The codec of a kind, made once and shared by all stores of this process.
+
+    Making one compiles code for every class that the kind keeps.
+    """
+    found = _made.get(id(kind))
+    if found is None or found.kind is not kind:
+        if len(_made) >= _MOST:
+            _made.clear()
+        found = _made[id(kind)] = Codec(kind)
+    return found

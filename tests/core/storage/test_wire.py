@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from carecoord.errors import InvalidValue
 from carecoord.kernel.money import Money, Rate
 from carecoord.kernel.values import checked
+from carecoord.storage import wire
 from carecoord.storage.backend import Stored
 from carecoord.storage.kind import Kind
-from carecoord.storage.wire import Codec
+from carecoord.storage.wire import Codec, codec_of
 from carecoord.testing.strategies import aggregates_of, values_of
 from carecoord.testing.things import (
     BOX_OR_BAG,
@@ -146,3 +147,12 @@ def test_nothing_within_a_union_stays_nothing() -> None:
     row.body["shape"]["type"] = "other"
     with pytest.raises(InvalidValue):
         codec.aggregate(Stored("h", 0, row.body))
+
+
+def test_the_codec_of_a_kind_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    again = evolve(THING)
+    assert codec_of(THING) is codec_of(THING)
+    assert again == THING
+    assert codec_of(again).kind is again
+    monkeypatch.setattr(wire, "_MOST", 0)
+    assert codec_of(evolve(THING)) is not codec_of(again)
