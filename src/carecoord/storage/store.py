@@ -38,7 +38,7 @@ from carecoord.storage.events import EVENT
 from carecoord.storage.idempotency import KEPT_FOR, ONCE, Once, once_id
 from carecoord.storage.kind import Kind
 from carecoord.storage.settings import SETTING, Setting, check_settings
-from carecoord.storage.wire import codec_of
+from carecoord.storage.wire import Codec, codec_of
 from carecoord.storage.work import Work
 from carecoord.system import RandomIds, SystemClock, jitter, pause
 

@@ -27,7 +27,7 @@ from carecoord.storage.encryption.data_keys import DATA_KEY, PLAIN, Altered, Dat
 from carecoord.storage.encryption.vault import KeyVault
 from carecoord.storage.kind import Kind, Scalar
 from carecoord.storage.store import Store
-from carecoord.storage.wire import SEALED, Codec
+from carecoord.storage.wire import SEALED, codec_of
 
 __all__ = ["EncryptedBackend", "data_keys"]
 
@@ -47,7 +47,6 @@ class EncryptedBackend:
     def __init__(self, backend: Backend, vault: KeyVault) -> None:
         self.keys = DataKeys(backend, vault)
         self._backend = backend
-        self._codecs: dict[str, Codec[Any]] = {}
 
     def __repr__(self) -> str:
         return f"EncryptedBackend({self._backend!r})"
@@ -212,10 +211,7 @@ class EncryptedBackend:
         return [(stored, values) for _, stored, values in keyed[:limit]]
 
     def _searched(self, kind: Kind[Any], stored: Stored, body: Body) -> dict[str, Any]:
-        codec = self._codecs.get(kind.name)
-        if codec is None or codec.kind is not kind:
-            codec = self._codecs[kind.name] = Codec(kind)
-        aggregate = codec.aggregate(Stored(stored.id, stored.version, body))
+        aggregate = codec_of(kind).aggregate(Stored(stored.id, stored.version, body))
         return {**kind.searched_of(aggregate), "id": stored.id}
 
 
