@@ -18,7 +18,6 @@ from carecoord.kernel.contact import Address, Telecom, TelecomSystem
 from carecoord.patients import Contact, ContactRole, CoverageType
 from carecoord.patients.repository import PATIENT
 from carecoord.referrals import Recipient, Report
-from carecoord.storage.audit import STREAMS
 from carecoord.storage.conditions import starts_with
 from carecoord.storage.encryption.ring import KeyRing
 from carecoord.storage.events import EVENT
@@ -91,9 +90,7 @@ def a_day(store, ear, *, whole=False):
     refer_on(ear, desk, patient)
     denied = clinic.desk(Actor.of("eve", Role.SCHEDULER), Purpose.PAYMENT)
     ear.expect(denied.register, name("ada"), **details)
-    for stream in range(STREAMS):
-        for record in store.audit_trail(stream):
-            ear.heard.append(record.entry.decode())
+    ear.heard += [record.entry.decode() for record in store.audit_records()]
     with store.work() as work:
         ear.hear(tuple(work.collection(EVENT).each()))
     ear.hear(store)

@@ -12,9 +12,8 @@ from typing import Any
 from attrs import define, field
 
 from carecoord import AlreadyTaken, open_store
-from carecoord.compliance.audit import AuditEntry
+from carecoord.coordination.reading_the_audit import audit_entries
 from carecoord.kernel.ids import ActorId, BookingId
-from carecoord.storage.audit import STREAMS
 from carecoord.storage.conditions import equal, every, has
 from carecoord.storage.events import EVENT
 from carecoord.storage.store import Store
@@ -198,9 +197,8 @@ def _check_whole(store: Store) -> None:
     assert set(events.values()) <= {1}
     audited = {
         (touched.id, touched.version)
-        for stream in range(STREAMS)
-        for record in store.audit_trail(stream)
-        if (entry := AuditEntry.decoded(record.entry)).outcome == "done"
+        for entry in audit_entries(store)
+        if entry.outcome == "done"
         for touched in entry.touched
         if touched.kind == "booking"
     }

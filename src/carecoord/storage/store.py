@@ -363,6 +363,11 @@ class Store:
             yield from page
             after = page[-1].sequence
 
+    def audit_records(self) -> Iterator[AuditRecord]:
+        """The audit records of all streams, one stream after the other."""
+        for stream in range(STREAMS):
+            yield from self.audit_trail(stream)
+
     def broken_audit_streams(self) -> tuple[int, ...]:
         """Streams whose records do not chain: one was changed, removed, added or moved.
 

@@ -8,7 +8,6 @@ from attrs import evolve
 from hypothesis import strategies as st
 
 from carecoord.errors import CarecoordError, Conflict, InvalidValue, NotFound
-from carecoord.storage.audit import STREAMS
 from carecoord.storage.store import Store
 from carecoord.testing.laws.law import OpenStore, all_things, at_once, keep, law, raised
 from carecoord.testing.things import OWNER, THING, THINGS, Owner, OwnerId, Thing, ThingId, things
@@ -17,7 +16,7 @@ __all__ = ["WorkingLaws"]
 
 
 def _entries(store: Store) -> list[bytes]:
-    return [record.entry for stream in range(STREAMS) for record in store.audit_trail(stream)]
+    return [record.entry for record in store.audit_records()]
 
 
 class WorkingLaws:
