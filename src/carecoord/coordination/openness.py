@@ -128,8 +128,7 @@ def openings_for(
     calendars = calendars_for(turn, visit_type, locations, providers)
     longest = max([search.duration, *(own.duration for own in search.own_durations)])
     start, end, length = search.span.start, search.span.end, _FIRST_LOOK
-    if search.earliest is not None:
-        start = max(start, search.earliest)
+    start = max(start, search.earliest or start)
     while start < end:
         until = min(start + length, end)
         last = until - _MICROSECOND
