@@ -66,6 +66,7 @@ def _lines_table(estimate: Estimate) -> Table:
         tuple(map(cells, estimate.lines)),
         totals,
         frozenset(range(3, len(header))),
+        frozenset({1}),
     )
 
 
@@ -116,7 +117,16 @@ def _good_faith(contents: GoodFaith) -> Iterable[Section]:
     )
     columns = ("Provider or facility", "NPI", "TIN", "Location", "Expected in total")
     yield Section(
-        "Providers", (Table("Who takes part", columns, providers, amounts=frozenset({4})),)
+        "Providers",
+        (
+            Table(
+                "Who takes part",
+                columns,
+                providers,
+                amounts=frozenset({4}),
+                unbroken=frozenset({1, 2}),
+            ),
+        ),
     )
     if contents.scheduled_separately:
         note = "These are scheduled separately, and their costs are not in this estimate:"
@@ -139,6 +149,8 @@ def _sections(estimate: Estimate, provider: str, zone: Zone) -> Iterable[Section
     if estimate.accumulators_as_of is not None:
         facts.append(f"What you have used of your plan is as of {estimate.accumulators_as_of}.")
     yield Section("Summary", (summary(estimate), " ".join(facts)))
+    if estimate.cautions:
+        yield Section("What to mind", (Listing(estimate.cautions),))
     yield Section("Costs", (_lines_table(estimate),))
     explanations = tuple(map(explained_line, estimate.lines))
     yield Section("How this comes about", (Listing(explanations),))

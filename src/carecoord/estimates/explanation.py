@@ -23,6 +23,7 @@ MEANINGS = {
     "Not covered": "What your plan does not pay for, so that you owe it.",
     "Balance bill": "What a provider without a contract may ask above what the plan allows.",
     "Provider's liability": "What the plan denied and the provider may not ask of you.",
+    "Discount": "What the provider takes off for those who pay without a plan. Nobody owes it.",
     "Cash price": "What you pay when no plan is used.",
 }
 """What the terms of an estimate mean, in plain words."""
@@ -92,8 +93,9 @@ def _parts(amounts: Amounts) -> Iterator[str]:
 
 
 def explained(estimate: Estimate) -> tuple[str, ...]:
-    """The whole estimate: the summary, then a paragraph for each service."""
-    return (summary(estimate), *map(explained_line, estimate.lines))
+    """The whole estimate: the summary, a paragraph for each service, and what to mind."""
+    cautions = (f"Please mind: {caution}." for caution in estimate.cautions)
+    return (summary(estimate), *map(explained_line, estimate.lines), *cautions)
 
 
 def terms_used(estimate: Estimate) -> tuple[tuple[str, str], ...]:
@@ -104,7 +106,7 @@ def terms_used(estimate: Estimate) -> tuple[tuple[str, str], ...]:
     if estimate.plans:
         used.add("Allowed amount")
     if any(one.contractual_adjustment for one in both):
-        used.add("Contractual adjustment")
+        used.add("Contractual adjustment" if estimate.plans else "Discount")
     if any(one.provider_liability for one in both):
         used.add("Provider's liability")
     if any(step.rule == "out_of_pocket_limit" for step in (*estimate.trace, *estimate.trace_high)):

@@ -15,13 +15,17 @@ Row = tuple[str, ...]
 
 @frozen
 class Table:
-    """A table; `amounts` are the places of the columns that hold amounts of money."""
+    """A table; `amounts` are the places of the columns that hold amounts of money.
+
+    `unbroken` are those that hold codes and numbers, which no line break may part.
+    """
 
     caption: str
     header: Row
     rows: tuple[Row, ...]
     totals: Row | None = None
     amounts: frozenset[int] = frozenset()
+    unbroken: frozenset[int] = frozenset()
 
 
 @frozen
@@ -86,7 +90,7 @@ table { border-collapse: collapse; width: 100%; }
 caption { text-align: left; font-weight: 600; padding-bottom: .4rem; }
 th, td { border-bottom: 1px solid #767676; padding: .35rem .5rem; text-align: left;
          vertical-align: top; overflow-wrap: break-word; }
-.amount { text-align: right; white-space: nowrap; }
+.amount { text-align: right; } .amount, .unbroken { white-space: nowrap; }
 tfoot th, tfoot td { font-weight: 700; border-top: 2px solid #111; }
 dt { font-weight: 600; } dd { margin: 0 0 .5rem; }
 @media print { body { margin: 0; max-width: none; font-size: 10pt; }
@@ -126,8 +130,12 @@ def _html_part(part: str | Table | Listing | Definitions) -> str:
 
 def _html_table(table: Table) -> str:
     def cell(place: int, text: str, tag: str, scope: str = "") -> str:
-        amount = ' class="amount"' if place in table.amounts else ""
-        return f"<{tag}{scope}{amount}>{escape(text)}</{tag}>"
+        kind = ""
+        if place in table.amounts:
+            kind = ' class="amount"'
+        elif place in table.unbroken and tag == "td":
+            kind = ' class="unbroken"'
+        return f"<{tag}{scope}{kind}>{escape(text)}</{tag}>"
 
     def row(cells: Row) -> str:
         first = cell(0, cells[0], "th", ' scope="row"')

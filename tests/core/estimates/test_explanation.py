@@ -2,16 +2,19 @@
 
 from datetime import UTC, datetime
 
+from attrs import evolve
 from hypothesis import given, settings
 
 from carecoord.estimates.accumulators import Accumulators, Spent, untouched
 from carecoord.estimates.benefits import Benefit, Limit, Measure
+from carecoord.estimates.documents import html_document
 from carecoord.estimates.estimate import Estimate, Item, estimate_for_self_pay, estimate_with_plan
 from carecoord.estimates.explanation import MEANINGS, explained, summary, terms_used
 from carecoord.estimates.plans import Plan, Tier
 from carecoord.estimates.services import ServiceLine
 from carecoord.kernel.ids import EstimateId
 from carecoord.kernel.money import Money, Rate
+from carecoord.kernel.time import Zone
 from carecoord.testing.estimates import IN, a_plan, accumulators, claims, none_of, plans, self_only
 
 GIVEN = datetime(2026, 5, 4, 15, tzinfo=UTC)
@@ -107,6 +110,10 @@ def test_a_self_pay_patient_reads_of_a_discount() -> None:
         "MRI: the charge is $180.00. The provider's discount takes off $80.00. "
         "$100.00 is the price without a plan. You owe $100.00."
     )
+    assert [term for term, _ in terms_used(told)] == ["Charge", "Discount", "Cash price"]
+    minded = evolve(told, cautions=("the figures are old",))
+    assert explained(minded)[-1] == "Please mind: the figures are old."
+    assert "the figures are old" in html_document(minded, provider="Elm", zone=Zone("UTC"))
     unpriced = estimate_for_self_pay([Item("MRI", ServiceLine(None, None))], id=ID, given_at=GIVEN)
     assert "at least $0.00" in summary(unpriced)
 
