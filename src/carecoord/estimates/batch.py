@@ -5,8 +5,8 @@
     answer = terms.adjudicate(columns)
     answer.patient                      # what each claim costs its patient, in cents
 
-Needs NumPy: `pip install carecoord[batch]`. Everything has to be known and the tier in network,
-without limits, exclusions or requirements; such claims go through `adjudicate` one by one.
+Needs NumPy: `pip install carecoord[batch]`. Everything has to be known, without limits, exclusions
+or requirements; `mixed_batch` answers any claims, in columns where that can be.
 """
 
 from collections.abc import Iterable
@@ -20,14 +20,14 @@ from carecoord.estimates.accumulators import Accumulators
 from carecoord.estimates.terms import Corner, Terms, TierTerms
 from carecoord.kernel.codes import Code
 
-__all__ = ["NOTHING", "BatchTerms", "ClaimColumns", "ColumnsOut"]
+__all__ = ["LARGEST", "NOTHING", "BatchTerms", "ClaimColumns", "ColumnsOut"]
 
 Cents = NDArray[np.int64]
 
 NOTHING = 0
 """The service of a place in the columns where a claim has no line."""
 
-_LARGEST = 9 * 10**12
+LARGEST = 9 * 10**12
 """Cents times millionths of these still fit 64 bits."""
 
 _CHUNK = 8192
@@ -63,10 +63,19 @@ class ColumnsOut:
     left: Cents
     claims: ClaimColumns
 
+    in_network: bool
+
     @property
     def contractual(self) -> Cents:
-        """What the contract takes off each line."""
-        return self.claims.charge - self.claims.allowed
+        """What the contract takes off each line; nothing out of network, where there is none."""
+        above = self.claims.charge - self.claims.allowed
+        return above if self.in_network else np.zeros_like(above)
+
+    @property
+    def balance(self) -> Cents:
+        """What of each line may be billed above what the plan allows, out of network alone."""
+        above = np.maximum(0, self.claims.charge - self.claims.allowed)
+        return np.zeros_like(above) if self.in_network else above
 
 
 class BatchTerms:
@@ -77,7 +86,7 @@ class BatchTerms:
         self._numbers: dict[int, int] = {}
         self._all: list[Terms] = []
         for low, _ in terms.every():
-            if low.usual and id(low) not in self._numbers:
+            if low.plain and id(low) not in self._numbers:
                 self._all.append(low)
                 self._numbers[id(low)] = len(self._all)
         every = self._all
@@ -116,13 +125,17 @@ class BatchTerms:
     def _column(values: Iterable[int]) -> Cents:
         return np.array([0, *map(int, values)], dtype=np.int64)
 
+    def number_of(self, code: Code | None, category: str | None) -> int | None:
+        """The number by which the columns name a service; None where they cannot hold it."""
+        return self._numbers.get(id(self.terms.terms_for(code, category)[0]))
+
     def service(self, code: Code | None, category: str | None) -> int:
         """The number by which the columns name a service.
 
         Raises:
             InvalidValue: the plan does not say how it covers it.
         """
-        number = self._numbers.get(id(self.terms.terms_for(code, category)[0]))
+        number = self.number_of(code, category)
         if number is None:
             raise InvalidValue("service", "has benefits that are unknown or ask more than shares")
         return number
@@ -148,6 +161,7 @@ class BatchTerms:
         shape = claims.service.shape
         self._check(claims, shape)
         lines, count = shape
+        in_network = self.terms.tier.in_network
         deductible, copay, coinsurance, paid = (np.empty(shape, np.int64) for _ in range(4))
         patient = np.zeros(count, np.int64)
         left = np.empty(claims.left.shape, np.int64)
@@ -157,17 +171,20 @@ class BatchTerms:
             owed = patient[chunk]
             for line in range(lines):
                 at = (line, chunk)
-                service, allowed = claims.service[at], claims.allowed[at]
-                self._check_line(service, allowed, claims.charge[at])
+                service, allowed, charge = claims.service[at], claims.allowed[at], claims.charge[at]
+                self._check_line(service, allowed, charge)
+                if not in_network:
+                    # A plan allows nobody without a contract more than the charge.
+                    allowed = np.minimum(allowed, charge)
                 units = None if claims.units is None else claims.units[at]
                 self._line(
                     service, allowed, units, state,
                     deductible[at], copay[at], coinsurance[at], paid[at],
                 )  # fmt: skip
-                owed += allowed
+                owed += allowed if in_network else charge
                 owed -= paid[at]
             left[:, chunk] = state
-        return ColumnsOut(deductible, copay, coinsurance, paid, patient, left, claims)
+        return ColumnsOut(deductible, copay, coinsurance, paid, patient, left, claims, in_network)
 
     def _check(self, claims: ClaimColumns, shape: tuple[int, ...]) -> None:
         columns = [claims.service, claims.charge, claims.allowed, claims.left]
@@ -187,7 +204,7 @@ class BatchTerms:
         """Negative numbers are enormous when taken as unsigned, so one look finds both."""
         if service.view(np.uint64).max() > len(self._all):
             raise InvalidValue("ClaimColumns.service", "must be services of this tier")
-        if max(allowed.view(np.uint64).max(), charge.view(np.uint64).max()) > _LARGEST:
+        if max(allowed.view(np.uint64).max(), charge.view(np.uint64).max()) > LARGEST:
             raise InvalidValue("ClaimColumns", "has an amount that is no claim's")
 
     def _line(

@@ -44,8 +44,8 @@ class Corner(Enum):
 class Terms:
     """A benefit at one corner: amounts in cents, rates in millionths, places in the state.
 
-    A place of -1 means that there is none. `usual` marks a benefit that asks nothing but cost
-    shares; `unknown` says what was taken at its corner.
+    A place of -1 means that there is none. `plain` marks a benefit that asks nothing but cost
+    shares, `usual` one that is in network besides; `unknown` says what was taken at its corner.
     """
 
     benefit: Benefit | None
@@ -63,6 +63,7 @@ class Terms:
     counts: tuple[tuple[int, bool], ...] = ()
     """Places of the limits that count, and whether it is visits that they count."""
     unknown: tuple[str, ...] = ()
+    plain: bool = False
 
 
 def _copay_at(steps: tuple[CostShare, ...]) -> int:
@@ -204,10 +205,11 @@ class TierTerms:
             copay = benefit.copay.cents if benefit.copay else 0
             rate = benefit.coinsurance.millionths if benefit.coinsurance else 0
             covered = not high if benefit.covered is None else benefit.covered
-            plain = covered and self.tier.in_network and not (unknown or benefit.limits or required)
+            plain = covered and not (unknown or benefit.limits or required)
             return Terms(
                 benefit=benefit,
-                usual=plain,
+                usual=plain and self.tier.in_network,
+                plain=plain,
                 covered=covered,
                 copay_at=copay_at,
                 copay=BOUNDLESS * high if no_copay else copay,
