@@ -22,7 +22,7 @@ and *numba* a kernel written by hand, compiled before it is timed.
 
 Times are of the processor, in one thread, so that other work on the machine counts little.
 
-    uv run benchmarks/estimates.py [--claims 2000] [--batch 1000000] [--rounds 5] [--seed 1]
+    uv run benchmarks/estimates.py [--quick] [--claims 2000] [--batch 1000000] [--rounds 5] [--seed 1]
 """
 
 import argparse
@@ -503,8 +503,11 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--quick", action="store_true", help="fewer claims and rounds")
     parser.add_argument("--json", action="store_true", help="print the ratios as JSON at the end")
     asked = parser.parse_args()
+    if asked.quick:
+        asked.claims, asked.batch, asked.rounds = 1_000, 200_000, 3
     ratios = single(asked.claims, asked.slow_claims, asked.rounds, asked.seed)
     ratios |= batch(asked.batch, asked.rounds, asked.seed)
     print()

@@ -234,7 +234,3 @@ class CostRequests(Repository[CostRequest]):
     def open_until(self, day: date) -> tuple[CostRequest, ...]:
         """The open ones that are due on the day or before, the most urgent first."""
         return self.all(every(is_none("answered_by"), at_most("due", day)))
-
-    def of_patient(self, patient: PatientId) -> tuple[CostRequest, ...]:
-        """Those of a patient, by when they are or were due."""
-        return self.all(equal("patient", patient))

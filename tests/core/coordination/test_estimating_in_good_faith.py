@@ -7,7 +7,13 @@ from attrs import evolve
 
 from carecoord import InvalidValue, Money, NotAllowed, NotFound
 from carecoord.coordination.discussing_costs import Service
-from carecoord.estimates import GoodFaith, GoodFaithProvider, PayingWith, Recurrence
+from carecoord.estimates import (
+    GoodFaith,
+    GoodFaithItem,
+    GoodFaithProvider,
+    PayingWith,
+    Recurrence,
+)
 from carecoord.estimates.cost_requests import RequestReason
 from carecoord.kernel.codes import CPT, ICD_10_CM, Code
 
@@ -145,7 +151,10 @@ def test_a_new_one_is_needed_when_the_visit_or_a_price_has_changed(desk, ben, vi
         replaces=given.id,
     )
     assert desk.reissue_needed(earlier.id).reasons == ("the visit is on another day",)
-    unscheduled = desk.give_good_faith_estimate(ben.id, (MRI,), CONTENTS, **ASKED)
+    reader = GoodFaithProvider(name="Lake Radiology")
+    reading = GoodFaithItem(description="Reading the MRI", provider=1, code=MRI.code)
+    with_another = evolve(CONTENTS, providers=(*CONTENTS.providers, reader), items=(reading,))
+    unscheduled = desk.give_good_faith_estimate(ben.id, (MRI,), with_another, **ASKED)
     assert desk.reissue_needed(unscheduled.id) is None
     desk.enter_prices((evolve(prices[0], discounted_cash=Money.of(650), version=0),))
     assert desk.reissue_needed(unscheduled.id).due is None

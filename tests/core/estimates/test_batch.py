@@ -78,7 +78,7 @@ def columns(
 
 
 @given(
-    plans(in_network=True).map(simple),
+    plans().map(simple),
     st.lists(st.tuples(claims(), accumulators()), max_size=5),
     st.booleans(),
 )
@@ -100,7 +100,15 @@ def test_the_batch_equals_the_single_to_the_cent(
                 answer.coinsurance[number, claim],
                 answer.paid[number, claim],
                 answer.contractual[number, claim],
-            ) == (one.deductible, one.copay, one.coinsurance, one.paid, one.contractual)
+                answer.balance[number, claim],
+            ) == (
+                one.deductible,
+                one.copay,
+                one.coinsurance,
+                one.paid,
+                one.contractual,
+                one.balance,
+            )
 
 
 PLAN = a_plan(

@@ -1,17 +1,21 @@
 """Mixed batches: every claim has the answer that it would have by itself, in network and out."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carecoord.estimates.accumulators import Accumulators, untouched
 from carecoord.estimates.adjudication import adjudicate, tier_terms
-from carecoord.estimates.batch import BatchTerms
 from carecoord.estimates.benefits import Benefit
-from carecoord.estimates.mixed_batch import adjudicate_all
 from carecoord.estimates.plans import Plan, Tier
 from carecoord.estimates.services import ServiceLine
 from carecoord.kernel.money import Money, Rate
 from carecoord.testing.estimates import IN, a_plan, accumulators, claims, none_of, plans
+
+pytest.importorskip("numpy", reason="the batch needs NumPy")
+
+from carecoord.estimates.batch import BatchTerms
+from carecoord.estimates.mixed_batch import adjudicate_all
 
 MIXED = st.booleans().flatmap(
     lambda unknown: st.lists(st.tuples(claims(unknown), accumulators(unknown)), max_size=4)
