@@ -22,7 +22,7 @@ and *numba* a kernel written by hand, compiled before it is timed.
 
 Times are of the processor, in one thread, so that other work on the machine counts little.
 
-    uv run benchmarks/estimates.py [--quick] [--claims 2000] [--batch 1000000] [--rounds 5] [--seed 1]
+    uv run benchmarks/estimates.py [--quick] [--claims 2000] [--batch 1000000] [--rounds 5]
 """
 
 import argparse
