@@ -11,6 +11,7 @@ from typing import Any
 
 import carecoord
 from carecoord.compliance.access import AccessRequest
+from carecoord.compliance.minimum_necessary import parts_withheld
 from carecoord.compliance.standard_policy import STANDARD_POLICY
 from carecoord.coordination.use_case import registered
 from carecoord.kernel.people import Actor, Purpose, Role
@@ -126,7 +127,34 @@ def access() -> str:
     for one in registered():
         cells = [_allowed(role, one.name, one.responsibility) for role in roles]
         parts.append(f"| `{one.name}` | " + " | ".join(cells) + " |")
+    parts += _left_out(roles)
     return "\n".join(parts) + "\n"
+
+
+def _left_out(roles: list[Role]) -> list[str]:
+    """Which parts of a record are left out of whose answers: the minimum necessary."""
+    views = STANDARD_POLICY.views
+    parts = [
+        "",
+        "## The minimum necessary",
+        "",
+        "For which purposes each role sees the parts of a record that not everybody needs. For any",
+        "other, answers leave the part out, and name it in `withheld`.",
+        "",
+        "| Part | " + " | ".join(role.value.replace("_", " ") for role in roles) + " |",
+        "|---" * (len(roles) + 1) + "|",
+    ]
+    for kind, part in sorted({(view.kind, part) for view in views for part in view.parts}):
+        cells = [
+            " ".join(
+                letter
+                for purpose, letter in LETTERS.items()
+                if part not in dict(parts_withheld(views, {role}, purpose)).get(kind, ())
+            )
+            for role in roles
+        ]
+        parts.append(f"| `{kind}.{part}` | " + " | ".join(cells) + " |")
+    return parts
 
 
 def _allowed(role: Role, use_case: str, responsibility: str) -> str:

@@ -82,6 +82,8 @@ class Authorization:
     replaced_by: AuthorizationId | None = None
     note: LongText = ""
     sensitivities: frozenset[Sensitivity] = frozenset()
+    withheld: frozenset[str] = frozenset()
+    """The parts that an answer leaves out; see `carecoord.compliance.View`. Never kept."""
     version: int = 0
 
     def __attrs_post_init__(self) -> None:

@@ -11,6 +11,7 @@ from carecoord.compliance.access import (
 )
 from carecoord.compliance.access_facts import Relation
 from carecoord.compliance.audit import AuditEntry, Touched
+from carecoord.compliance.minimum_necessary import View
 from carecoord.compliance.standard_policy import STANDARD_POLICY
 
 __all__ = [
@@ -25,4 +26,5 @@ __all__ = [
     "Relation",
     "RolePolicy",
     "Touched",
+    "View",
 ]

@@ -19,6 +19,7 @@ from carecoord.compliance.access_facts import (
     Relation,
 )
 from carecoord.compliance.consents import ConsentKind
+from carecoord.compliance.minimum_necessary import View, Withheld, parts_withheld
 from carecoord.kernel.ids import AccessFactId, ActorId, LocationId, PatientId
 from carecoord.kernel.people import Actor, Purpose, Role
 from carecoord.kernel.sensitivity import Sensitivity
@@ -87,7 +88,8 @@ class Decision:
 
     What is within any of the `reaches` may be known; a decision that does not say reaches all that
     is not sensitive. `only_patient` limits all of it to the records of one patient. `emergencies`
-    are the broken glasses that it rests on, with whose record each opens.
+    are the broken glasses that it rests on, with whose record each opens. `withheld` are the parts
+    that are left out of the answer.
     """
 
     allowed: bool
@@ -95,6 +97,7 @@ class Decision:
     only_patient: PatientId | None = None
     reaches: tuple[Reach, ...] = (Reach(),)
     emergencies: tuple[tuple[PatientId, AccessFactId], ...] = ()
+    withheld: Withheld = ()
 
 
 class AccessPolicy(Protocol):
@@ -150,12 +153,14 @@ class RolePolicy:
     """Grants by role. What no grant covers is denied; patients reach their own records only.
 
     With `delegable`, somebody may do what another delegated to them, within what the other's grants
-    and facts allow.
+    and facts allow. `views` say which parts of a record answers hold for the roles by which it was
+    granted; see `View`.
     """
 
     grants: tuple[Grant, ...]
     consents: tuple[ConsentNeeded, ...] = ()
     delegable: bool = False
+    views: tuple[View, ...] = ()
 
     def decide(self, request: AccessRequest) -> Decision:
         """See `AccessPolicy`."""
@@ -165,7 +170,11 @@ class RolePolicy:
         by_staff = [grant for grant in covering if grant.roles & staff]
         facts = self._facts(request, by_staff)
         found = [
-            _Found(reach, f"granted to {_roles(grant.roles & staff)}{_as(grant)}")
+            _Found(
+                reach,
+                f"granted to {_roles(grant.roles & staff)}{_as(grant)}",
+                grant.roles & staff,
+            )
             for grant in by_staff
             for reach in self._reaches(grant, request, actor, facts)
         ]
@@ -180,6 +189,11 @@ class RolePolicy:
             only_patient=actor.patient if own == found else None,
             reaches=tuple(dict.fromkeys(one.reach for one in found)),
             emergencies=_emergencies(by_staff, facts),
+            withheld=parts_withheld(
+                self.views,
+                frozenset[Role]().union(*(one.roles for one in found)),
+                request.purpose,
+            ),
         )
 
     def _facts(self, request: AccessRequest, covering: list[Grant]) -> tuple[AccessFact, ...]:
@@ -195,7 +209,7 @@ class RolePolicy:
             return []
         knows = frozenset[Sensitivity]().union(*to_patients)
         reach = Reach(patients=frozenset({actor.patient}), knows=knows)
-        return [_Found(reach, "granted for the own record")]
+        return [_Found(reach, "granted for the own record", frozenset({Role.PATIENT}))]
 
     def _reaches(
         self,
@@ -244,6 +258,7 @@ class RolePolicy:
                     _Found(
                         evolve(reach, but_not=reach.but_not | closed),
                         f"delegated by {fact.delegator} as {fact.id}",
+                        grant.roles & fact.roles,
                     )
                     for reach in self._reaches(grant, request, delegator, theirs)
                 ]
@@ -252,10 +267,11 @@ class RolePolicy:
 
 @frozen
 class _Found:
-    """A reach, and what it rests on."""
+    """A reach, what it rests on, and the roles by which it was granted."""
 
     reach: Reach
     reason: str
+    roles: frozenset[Role]
 
 
 def _related(facts: Iterable[AccessFact], relations: Iterable[Relation]) -> frozenset[PatientId]:

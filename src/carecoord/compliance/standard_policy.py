@@ -3,6 +3,7 @@
 from carecoord.compliance.access import ConsentNeeded, Grant, RolePolicy
 from carecoord.compliance.access_facts import Relation
 from carecoord.compliance.consents import ConsentKind
+from carecoord.compliance.minimum_necessary import View
 from carecoord.kernel.people import Purpose, Role
 from carecoord.kernel.sensitivity import Sensitivity
 
@@ -39,6 +40,48 @@ _OPENED_IN_EMERGENCIES = frozenset(
 )
 
 _STAFF = frozenset(Role) - {Role.PATIENT, Role.SYSTEM}
+
+_FOR_CARE = _CARE | {Purpose.PATIENT_REQUEST}
+_FOR_MONEY = _MONEY | {Purpose.PATIENT_REQUEST}
+_FRONT = frozenset({Role.COORDINATOR, Role.FRONT_DESK, Role.SCHEDULER})
+_MONEY_ROLES = frozenset({Role.BILLING, Role.FINANCIAL_COUNSELOR})
+_REACH = frozenset({"telecoms", "addresses", "language", "interpreter_needed"})
+"""How somebody is reached and spoken to."""
+_PERSON = _REACH | {"identifiers", "contacts", "coverages"}
+
+_VIEWS = (
+    View("patient", _FRONT, _ANY_WORK, _PERSON),
+    View("patient", frozenset({Role.ADMINISTRATOR}), frozenset({Purpose.OPERATIONS}), _PERSON),
+    View("patient", frozenset({Role.PATIENT}), frozenset({Purpose.PATIENT_REQUEST}), _PERSON),
+    View("patient", frozenset({Role.CLINICIAN}), _URGENT, _PERSON),
+    View("patient", frozenset({Role.CLINICIAN}), frozenset({Purpose.OPERATIONS}), _REACH),
+    View("patient", _MONEY_ROLES, _FOR_MONEY, _REACH | {"contacts", "coverages"}),
+    View("patient", frozenset({Role.SYSTEM}), _CARE, _REACH),
+    View(
+        "patient",
+        frozenset({Role.COMPLIANCE_OFFICER}),
+        frozenset({Purpose.OPERATIONS, Purpose.LEGAL, Purpose.PATIENT_REQUEST}),
+        _REACH | {"contacts"},
+    ),
+    View("booking", _AT_THE_DESK | {Role.PATIENT}, _FOR_CARE, frozenset({"note"})),
+    View(
+        "referral",
+        frozenset({Role.COORDINATOR, Role.CLINICIAN}),
+        _FOR_CARE,
+        frozenset({"question", "reports"}),
+    ),
+    View(
+        "authorization",
+        frozenset({Role.COORDINATOR, Role.CLINICIAN}),
+        _ANY_WORK,
+        frozenset({"diagnoses", "note"}),
+    ),
+    View("authorization", _MONEY_ROLES, _FOR_MONEY, frozenset({"diagnoses"})),
+    View("outpatient_appointment", _FRONT, _FOR_CARE, frozenset({"note"})),
+)
+"""What each needs. Those who keep a record see all of it, since a part left out cannot be kept. To
+treat, and for patients themselves, the law asks for no limit: what is left out there follows from
+the role."""
 
 STANDARD_POLICY = RolePolicy(
     (
@@ -253,5 +296,6 @@ STANDARD_POLICY = RolePolicy(
         ),
     ),
     delegable=True,
+    views=_VIEWS,
 )
 """A policy to begin with. Every organization writes its own."""

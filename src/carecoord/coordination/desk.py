@@ -49,6 +49,7 @@ from carecoord.coordination import (
 from carecoord.coordination import arranging_outpatient_care as outpatient_care
 from carecoord.coordination.arguments import encoded_arguments
 from carecoord.coordination.gateways import WouldReachOut
+from carecoord.coordination.narrowing import narrowed, parts_by_class
 from carecoord.coordination.practice import Practice
 from carecoord.coordination.scope import Scope
 from carecoord.coordination.turn import Turn
@@ -426,7 +427,19 @@ class Desk:
     ) -> R:
         """Do a use case; `desk.book(…)` is the usual way to say it."""
         decision = self._decided(use_case)
+        result = self._performed(use_case, decision, arguments, named, key)
+        if not decision.withheld:
+            return result
+        return narrowed(result, parts_by_class(decision.withheld, self.practice.store.kinds))
 
+    def _performed(
+        self,
+        use_case: UseCase[Any, R],
+        decision: Decision,
+        arguments: tuple[Any, ...],
+        named: dict[str, Any],
+        key: str | None,
+    ) -> R:
         latest: list[Work] = []
 
         def done(work: Work) -> R:

@@ -63,6 +63,8 @@ class Patient:
     resembles_others: bool = False
     """Registered although somebody else has the same name and birth date."""
     sensitivities: frozenset[Sensitivity] = frozenset()
+    withheld: frozenset[str] = frozenset()
+    """The parts that an answer leaves out; see `carecoord.compliance.View`. Never kept."""
     version: int = 0
 
     @property

@@ -61,6 +61,8 @@ class Referral:
     reports: tuple[Report, ...] = ()
     events: tuple[ReferralEvent, ...] = ()
     sensitivities: frozenset[Sensitivity] = frozenset()
+    withheld: frozenset[str] = frozenset()
+    """The parts that an answer leaves out; see `carecoord.compliance.View`. Never kept."""
     version: int = 0
 
     @property

@@ -72,7 +72,7 @@ class Collection(Generic[T]):
         Raises:
             Conflict: when the work is done, if the id exists already.
             AlreadyTaken: when the work is done, if another one holds a claim of it.
-            InvalidValue: it was kept before, or is of another class than the kind's.
+            InvalidValue: it was kept before, is of another class than the kind's, or was narrowed.
             NotFound: it lies outside the scope.
         """
         if aggregate.version != 0 or self._stage.row(self.kind, aggregate.id) is not None:
@@ -237,6 +237,10 @@ class Collection(Generic[T]):
         return [line[: 1 + len(fields)] for line in both][:limit]
 
     def _put(self, aggregate: T, version: int) -> T:
+        if getattr(aggregate, "withheld", None):
+            raise InvalidValue(
+                f"{self.kind.name}.withheld", "names parts that are not here to keep"
+            )
         row = self._codec.row(aggregate, version)
         searched = {**row.searched, "id": row.id}
         if self._scope is not EVERYTHING and not matches(self._scope, searched):

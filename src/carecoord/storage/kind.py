@@ -19,6 +19,7 @@ from carecoord.kernel.sensitivity import Sensitivity
 from carecoord.kernel.values import LARGEST_INTEGER, check_instant
 
 __all__ = [
+    "BESIDE_THE_BODY",
     "LONGEST_INDEXED",
     "Aggregate",
     "Kind",
@@ -49,6 +50,10 @@ class Aggregate(Protocol):
 
 
 T = TypeVar("T", bound=Aggregate)
+
+BESIDE_THE_BODY = frozenset({"version", "withheld"})
+"""Fields of aggregates that no body holds: the version has its own place, and what an answer
+withheld (see `carecoord.compliance.View`) says of one copy alone that it is not whole."""
 
 LONGEST_INDEXED = 2_500
 """How many bytes of UTF-8 a searched text or a claim may have; some stores index no more."""

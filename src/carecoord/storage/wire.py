@@ -19,7 +19,7 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 from carecoord.errors import CarecoordError, InvalidValue
 from carecoord.kernel.values import check_id
 from carecoord.storage.backend import Body, Row, Stored
-from carecoord.storage.kind import Kind, T, instant_text
+from carecoord.storage.kind import BESIDE_THE_BODY, Kind, T, instant_text
 
 __all__ = ["SEALED", "Codec", "codec_of"]
 
@@ -124,9 +124,13 @@ class Codec(Generic[T]):
         self._converter = _converter(kind.tags)
         self.classes = typing.get_args(kind.cls) or (kind.cls,)
         for cls in self.classes:
+            left_out: Any = {
+                field.name: override(omit=True)
+                for field in attrs.fields(cls)
+                if field.name in BESIDE_THE_BODY
+            }
             self._converter.register_unstructure_hook(
-                cls,
-                make_dict_unstructure_fn(cls, self._converter, version=override(omit=True)),
+                cls, make_dict_unstructure_fn(cls, self._converter, **left_out)
             )
             self._converter.register_structure_hook(
                 cls, make_dict_structure_fn(cls, self._converter)

@@ -15,6 +15,7 @@ from carecoord.authorizations.status import IN_FORCE, AuthorizationStatus
 from carecoord.authorizations.units import Approval, ApprovedLine, Use
 from carecoord.kernel.codes import Code
 from carecoord.kernel.ids import ActorId, BookingId
+from carecoord.storage.kind import BESIDE_THE_BODY
 from carecoord.testing.strategies import drawn_by, instants, values_of
 
 __all__ = ["approvals", "authorizations", "code_ranges", "decisions", "requested_lines"]
@@ -118,7 +119,7 @@ def _appeal_ends() -> st.SearchStrategy[Appeal]:
 @st.composite
 def authorizations(draw: st.DrawFn) -> Authorization:
     """Authorizations in every state; those in force have an approval."""
-    fixed = {"lines", "status", "approval", "version"}
+    fixed = {"lines", "status", "approval", *BESIDE_THE_BODY}
     told = {
         field.name: draw(values_of(field.type))
         for field in attrs.fields(Authorization)

@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 
 from carecoord.errors import InvalidValue
 from carecoord.kernel.values import Range, Text
-from carecoord.storage.kind import Aggregate, Kind
+from carecoord.storage.kind import BESIDE_THE_BODY, Aggregate, Kind
 
 __all__ = [
     "NASTY_TEXTS",
@@ -162,7 +162,7 @@ def values_of_fields(cls: type[T], **told: st.SearchStrategy[Any]) -> st.SearchS
     fields = {
         field.alias: told[field.name] if field.name in told else _field(field)
         for field in attrs.fields(cls)  # type: ignore[arg-type]
-        if field.init and field.name != "version"
+        if field.init and field.name not in BESIDE_THE_BODY
     }
     return st.fixed_dictionaries(fields).map(functools.partial(_made, cls))
 

@@ -129,6 +129,8 @@ class OutpatientAppointment:
     events: tuple[OutpatientEvent, ...] = ()
     note: LongText = ""
     sensitivities: frozenset[Sensitivity] = frozenset()
+    withheld: frozenset[str] = frozenset()
+    """The parts that an answer leaves out; see `carecoord.compliance.View`. Never kept."""
     version: int = 0
 
     def __attrs_post_init__(self) -> None:

@@ -161,6 +161,8 @@ class Visit:
     settled: tuple[Settled, ...] = ()
     fee: EntryId | None = None
     sensitivities: frozenset[Sensitivity] = frozenset()
+    withheld: frozenset[str] = frozenset()
+    """The parts that an answer leaves out; see `carecoord.compliance.View`. Never kept."""
     version: int = 0
 
     def __attrs_post_init__(self) -> None:

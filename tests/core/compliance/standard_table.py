@@ -25,7 +25,7 @@ front_desk scheduler | TORE | none | anybody | answering_questions answering_rem
     receive_individual_request record_consent revoke_consent entering_data holding_group_sessions
     attendance_fee_of attendance_of keeping_calendars keeping_the_waitlist preparing_a_visit
     receiving_a_patient reminding_patients good_faith_estimate_due receive_cost_question
-    visit_scheduled_without_coverage
+    visit_scheduled_without_coverage agreed_way_to_reach
 clinician | TOE | most | anybody | booking_a_visit find_patients look_up_patient
     getting_authorization day_of preparing_a_visit receiving_a_patient referring_a_patient
 clinician | T | all | care_team | booking_a_visit find_patients look_up_patient
@@ -33,6 +33,7 @@ clinician | T | all | care_team | booking_a_visit find_patients look_up_patient
 billing financial_counselor | POR | most | anybody | answering_questions arranging_outpatient_care
     discussing_costs find_patients look_up_patient getting_authorization keeping_accounts
     keeping_attendance reporting coordinating_coverages estimating_in_good_faith following_benefits
+    agreed_way_to_reach
 compliance_officer | ORL | most | anybody | complying credentialing gathering_evidence
     approve_access emergency_accesses_to_review end_relation explain_access label_record
     note_relation relations_to review_emergency_access revoke_delegation honoring_rights
@@ -42,7 +43,7 @@ administrator | O | none | anybody | credentialing entering_data keeping_calenda
     keeping_obligations discussing_costs reporting
 system | TOE | most | anybody | answering_reminders reminding_patients
 coordinator front_desk clinician scheduler billing financial_counselor compliance_officer
-    administrator | TPOREL | none | anybody | acknowledge_policy policies_to_read
+    administrator | TPOREL | none | anybody | acknowledge_policy policies_to_read may_interpret
 coordinator front_desk clinician scheduler billing financial_counselor | O | none | anybody |
     delegate revoke_delegation
 coordinator front_desk clinician scheduler | TE | none | even family | break_glass

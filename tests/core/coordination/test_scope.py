@@ -155,7 +155,7 @@ def test_part_2_records_are_used_for_payment_only_with_a_consent(clinic, desk, s
         expires_with="end of treatment",
         statements=frozenset({Statement.RIGHT_TO_REVOKE}),
     )
-    assert paying.look_up_visit(booked.id) == booked
+    assert paying.look_up_visit(booked.id).id == booked.id
 
 
 def test_a_grant_may_hold_at_the_own_sites_or_for_the_care_team_alone(clinic, desk, small):

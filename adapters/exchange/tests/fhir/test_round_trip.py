@@ -24,6 +24,7 @@ from carecoord.directory.organizations import Organization, OrganizationType
 from carecoord.directory.practitioners import Practitioner
 from carecoord.kernel.codes import MEDICAL_RECORD_NUMBER, NPI, US_SSN, Code, Identifier
 from carecoord.kernel.contact import Address, HumanName, Telecom, TelecomSystem, Use
+from carecoord.kernel.ids import PatientId
 from carecoord.patients.contacts import Contact, ContactRole
 from carecoord.patients.coverages import Coverage, CoverageType, Relationship
 from carecoord.patients.registration import Gender, Patient
@@ -184,6 +185,13 @@ def test_locations_come_back_with_their_zone(location):
 def test_nothing_is_lost_of_what_was_written_here(patient, organization):
     assert losses(patient_resource(patient)) == ()
     assert losses(organization_resource(organization)) == ()
+
+
+def test_what_is_withheld_is_told_of_a_resource():
+    patient = Patient(id=PatientId("p"), name=HumanName(family="Okafor"))
+    assert "meta" not in patient_resource(patient)
+    (tag,) = patient_resource(evolve(patient, withheld={"contacts"}))["meta"]["tag"]
+    assert tag["code"] == "SUBSETTED"
 
 
 def example(material, name):

@@ -49,6 +49,13 @@ _ROLES = {
 _ROLE_OF = {code: role for role, code in _ROLES.items()}
 
 
+_SUBSETTED = {
+    "system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue",
+    "code": "SUBSETTED",
+}
+"""What FHIR says of a resource that does not hold all that is known."""
+
+
 def patient_of(resource: Element, id: str) -> Patient | None:
     """The patient that a Patient resource describes, without coverages; None if that cannot be."""
     known = names(resource)
@@ -118,7 +125,7 @@ def _contacts(resource: Element) -> tuple[Contact, ...]:
 
 
 def patient_resource(patient: Patient) -> dict[str, Any]:
-    """The Patient resource of a patient."""
+    """The Patient resource of a patient; tagged as SUBSETTED if parts are withheld."""
     numbers = [identifier_json(one, record_number=True) for one in patient.record_numbers]
     spoken = patient.language and [
         {
@@ -130,6 +137,7 @@ def patient_resource(patient: Patient) -> dict[str, Any]:
     return stated(
         resourceType="Patient",
         id=patient.id,
+        meta={"tag": [_SUBSETTED]} if patient.withheld else None,
         extension=None if patient.interpreter_needed is None else interpreter,
         identifier=[*numbers, *json_all(patient.identifiers, identifier_json)],
         active=patient.active,
