@@ -6,18 +6,20 @@ Whether what is disclosed concerns the restricted service is for a person to say
 could apply stands in the way until somebody found it `outside` of what is given.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
-from carecoord.compliance.disclosures import Disclosure
+from carecoord.compliance.disclosures import Basis, Disclosure
 from carecoord.compliance.individual_requests import IndividualRequest
 from carecoord.compliance.request_terms import ReachAt, RequestStatus
 from carecoord.errors import Allowed, Answer, Refused
+from carecoord.kernel.ids import CoverageId, IndividualRequestId, PatientId
 
 __all__ = [
     "RULES",
     "could_concern",
     "disclosure_keeps_to_restrictions",
     "other_way_to_reach",
+    "plan_is_asked_for_nothing_restricted",
     "restriction_ends_as_the_law_lets_it",
 ]
 
@@ -26,12 +28,19 @@ _HOLDING = frozenset({RequestStatus.GRANTED, RequestStatus.PARTLY_GRANTED})
 
 def could_concern(restriction: IndividualRequest, disclosure: Disclosure) -> bool:
     """Whether an agreed restriction speaks of this patient, basis and sort of recipient."""
-    terms, plan = restriction.restriction, disclosure.recipient.coverage
+    plan = disclosure.recipient.coverage
+    return _speaks_of(restriction, disclosure.patient, disclosure.basis, plan)
+
+
+def _speaks_of(
+    restriction: IndividualRequest, patient: PatientId, basis: Basis, plan: CoverageId | None
+) -> bool:
+    terms = restriction.restriction
     return (
         terms is not None
         and restriction.status in _HOLDING
-        and restriction.patient == disclosure.patient
-        and disclosure.basis in terms.against
+        and restriction.patient == patient
+        and basis in terms.against
         and (not terms.to_plan or plan is not None)
         and (terms.coverage is None or terms.coverage == plan)
     )
@@ -65,6 +74,26 @@ def disclosure_keeps_to_restrictions(
     return Allowed()
 
 
+def plan_is_asked_for_nothing_restricted(
+    patient: PatientId,
+    plan: CoverageId,
+    restrictions: Iterable[IndividualRequest],
+    outside: Set[IndividualRequestId],
+) -> Answer:
+    """A plan is not asked to pay for what the patient paid for and does not want it to know of.
+
+    Nothing is asked while a restriction could concern it that nobody found to lie `outside`.
+
+    Source: 45 CFR 164.522(a)(1)(vi).
+    """
+    for one in restrictions:
+        if _speaks_of(one, patient, Basis.PAYMENT, plan) and one.id not in outside:
+            reason = f"restriction {one.id} was agreed to, and may concern what is asked for"
+            rule = plan_is_asked_for_nothing_restricted.__name__
+            return Refused(rule, reason, "45 CFR 164.522(a)(1)(vi)")
+    return Allowed()
+
+
 def restriction_ends_as_the_law_lets_it(
     request: IndividualRequest, *, individual_agrees: bool
 ) -> Answer:
@@ -82,4 +111,8 @@ def restriction_ends_as_the_law_lets_it(
     return Refused(rule, reason, "45 CFR 164.522(a)(2)")
 
 
-RULES = (disclosure_keeps_to_restrictions, restriction_ends_as_the_law_lets_it)
+RULES = (
+    disclosure_keeps_to_restrictions,
+    plan_is_asked_for_nothing_restricted,
+    restriction_ends_as_the_law_lets_it,
+)

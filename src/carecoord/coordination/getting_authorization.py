@@ -16,6 +16,9 @@ from carecoord.authorizations.requests import Channel, RequestedLine, Submission
 from carecoord.authorizations.requirements import LineNeed, needs
 from carecoord.authorizations.status import IN_FORCE
 from carecoord.authorizations.time_limits import Program, Span
+from carecoord.compliance.repository import IndividualRequests
+from carecoord.compliance.request_times import RequestKind
+from carecoord.compliance.restrictions import plan_is_asked_for_nothing_restricted
 from carecoord.coordination.openness import visit_with
 from carecoord.coordination.turn import Turn
 from carecoord.coordination.units import local_day_of
@@ -26,6 +29,7 @@ from carecoord.kernel.ids import (
     AuthorizationId,
     BookingId,
     CoverageId,
+    IndividualRequestId,
     OrganizationId,
     PatientId,
     PractitionerId,
@@ -80,7 +84,7 @@ def authorization_needed(
     )
 
 
-@use_case("authorization", reads=("patient",), writes=("authorization",))
+@use_case("authorization", reads=("patient", "individual_request"), writes=("authorization",))
 def request_authorization(
     turn: Turn,
     patient: PatientId,
@@ -98,17 +102,23 @@ def request_authorization(
     representative: str | None = None,
     payer_days: Span | None = None,
     sensitivities: frozenset[Sensitivity] = frozenset(),
+    outside: frozenset[IndividualRequestId] = frozenset(),
 ) -> Authorization:
     """Record that an authorization was asked for; its deadline follows from the program.
 
-    `payer_days` is what the payer itself promises, which counts only where it is shorter.
+    `payer_days` is what the payer itself promises, which counts only where it is shorter. `outside`
+    are agreed restrictions that somebody found not to concern what is asked for.
 
     Raises:
         NotFound: no such patient, or the coverage is none of theirs.
-        NotAllowed: the record is inactive.
+        NotAllowed: the record is inactive, or the plan is not to know of it.
     """
     record = turn.patients.get(patient)
-    insist(patient_is_active(record))
+    restrictions = turn.kept(IndividualRequests).of_patient(patient, RequestKind.RESTRICTION)
+    insist(
+        patient_is_active(record),
+        plan_is_asked_for_nothing_restricted(patient, coverage, restrictions, outside),
+    )
     draft = Authorization(
         id=AuthorizationId(turn.new_id("authorization")),
         patient=patient,

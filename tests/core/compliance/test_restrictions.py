@@ -13,10 +13,12 @@ from carecoord.compliance.request_terms import RequestStatus, RestrictionTerms
 from carecoord.compliance.request_times import RequestKind
 from carecoord.compliance.restrictions import (
     disclosure_keeps_to_restrictions,
+    plan_is_asked_for_nothing_restricted,
     restriction_ends_as_the_law_lets_it,
 )
 
 TODAY = date(2026, 3, 2)
+TREATMENT, PAYMENT = Basis.TREATMENT, Basis.PAYMENT
 
 
 def restriction(terms, status=RequestStatus.GRANTED, patient="patient-1"):
@@ -70,6 +72,17 @@ def test_what_could_concern_it_stands_in_the_way(basis, to, to_plan, of, status,
     assert bool(disclosure_keeps_to_restrictions(made, [agreed])) is not concerned
     outside = evolve(made, outside={"request-1"})
     assert disclosure_keeps_to_restrictions(outside, [agreed])
+
+
+@given(st.sampled_from([TREATMENT, PAYMENT]), st.booleans(), plans, st.sampled_from(RequestStatus))
+def test_a_plan_is_asked_for_nothing_that_it_could_concern(basis, to_plan, of, status):
+    one = restriction(RestrictionTerms(frozenset({basis}), to_plan=to_plan, coverage=of), status)
+    holds = status in (RequestStatus.GRANTED, RequestStatus.PARTLY_GRANTED)
+    concerns = holds and basis is PAYMENT and of in (None, "cov-1")
+    asked = plan_is_asked_for_nothing_restricted
+    assert bool(asked("patient-1", "cov-1", [one], frozenset())) is not concerns
+    assert asked("patient-1", "cov-1", [one], {"request-1"})
+    assert asked("patient-2", "cov-1", [one], frozenset())
 
 
 def test_a_request_without_terms_stands_in_no_way():

@@ -16,6 +16,9 @@ from carecoord.authorizations import (
     RequestedLine,
     Requirement,
 )
+from carecoord.compliance.disclosures import Basis
+from carecoord.compliance.request_terms import RestrictionTerms
+from carecoord.compliance.request_times import RequestKind
 from carecoord.kernel.codes import CPT, Code
 from carecoord.patients import CoverageType
 from carecoord.visits import CancellationReason
@@ -198,3 +201,19 @@ def test_nothing_is_asked_for_an_inactive_record(desk, ada):
         desk.request_authorization(
             ada.id, ada.coverages[0].id, LINES, program=MA, channel=Channel.FAX
         )
+
+
+def test_a_plan_is_not_asked_to_pay_for_what_it_is_not_to_know(desk, ada):
+    of_payment = RestrictionTerms(frozenset({Basis.PAYMENT}), to_plan=True, paid_in_full=True)
+    wish = desk.receive_individual_request(
+        ada.id, RequestKind.RESTRICTION, "the scan of today", restriction=of_payment
+    )
+    desk.grant_individual_request(wish.id)
+    asking = {"program": MA, "channel": Channel.PHONE}
+    with pytest.raises(NotAllowed, match="plan_is_asked_for_nothing_restricted"):
+        desk.request_authorization(ada.id, ada.coverages[0].id, LINES, **asking)
+    assert desk.authorizations_of(ada.id) == ()
+    asked = desk.request_authorization(
+        ada.id, ada.coverages[0].id, LINES, **asking, outside=frozenset({wish.id})
+    )
+    assert desk.authorizations_of(ada.id) == (asked,)
