@@ -61,16 +61,13 @@ def interpreter_may_interpret(
         for one in credentials
         if one.holder == interpreter.actor
     )
-    match interpreter.by:
-        case InterpretedBy.SERVICE:
-            fit = True
-        case InterpretedBy.WORKFORCE:
-            fit = qualified
-        case InterpretedBy.ACCOMPANYING_ADULT:
-            fit = interpreter.patient_asked
-        case InterpretedBy.CHILD:
-            fit = False
-    if fit or interpreter.emergency:
+    fit = {
+        InterpretedBy.SERVICE: True,
+        InterpretedBy.WORKFORCE: qualified,
+        InterpretedBy.ACCOMPANYING_ADULT: interpreter.patient_asked,
+        InterpretedBy.CHILD: False,
+    }
+    if fit[interpreter.by] or interpreter.emergency:
         return Allowed()
     reason = f"{interpreter.by.value} is no qualified interpreter"
     return Refused(interpreter_may_interpret.__name__, reason, "45 CFR 92.201")

@@ -343,3 +343,12 @@ def test_another_kind_of_the_same_name_is_read_by_its_own_words() -> None:
     assert backend.project(GUEST, ("age",), every(), (), None, None) == [("guest-0", 0)]
     assert backend.project(loud, ("name",), every(), (), None, None) == [("guest-0", "ADA")]
     assert isinstance(inner.fetch(GUEST, "guest-0"), Stored)
+
+
+def test_the_audit_is_kept_as_it_is() -> None:
+    store, inner = opened(*THINGS)
+    with store.work() as work:
+        work.audit(b'{"actor":"nora"}')
+    assert store.backend.audit_streams() == inner.audit_streams() != []
+    assert store.broken_audit_streams() == ()
+    assert [one.entry for one in store.audit_records()] == [b'{"actor":"nora"}']
