@@ -124,10 +124,14 @@ def open_store(
         raise InvalidValue("url", f"no adapter is installed for this scheme{hint}")
     secret = {} if password is None else {"password": password}
     backend: Backend = found[0].load()(url, **secret)
-    if keys is not None:
-        backend = _encrypted(backend, keys)
-    store = Store(backend, kinds, clock=clock, ids=ids)
-    store.create_schema() if create else store.check_settings()
+    try:
+        if keys is not None:
+            backend = _encrypted(backend, keys)
+        store = Store(backend, kinds, clock=clock, ids=ids)
+        store.create_schema() if create else store.check_settings()
+    except BaseException:
+        backend.close()  # whoever was told of the error has no store to close
+        raise
     return store
 
 

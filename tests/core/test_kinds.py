@@ -10,6 +10,7 @@ import pytest
 import carecoord.kinds
 from carecoord.errors import InvalidValue
 from carecoord.kinds import KINDS, open_store
+from carecoord.storage.memory import MemoryBackend
 from carecoord.storage.settings import SETTING
 from carecoord.storage.store import STORE_KINDS
 from carecoord.testing.things import THING, THINGS, Thing, ThingId
@@ -83,6 +84,14 @@ def test_an_adapter_of_a_third_party_is_found_by_its_scheme(
     monkeypatch.setattr(carecoord.kinds, "entry_points", installed)
     with open_store("other+tls://somewhere") as store:
         assert store.kinds == KINDS
+
+
+def test_a_store_that_does_not_open_is_closed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = []
+    monkeypatch.setattr(MemoryBackend, "close", lambda backend: closed.append(backend))
+    with pytest.raises(InvalidValue, match="same name"):
+        open_store("memory:", (THING, THING))
+    assert len(closed) == 1
 
 
 def test_keys_need_encryption_to_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
