@@ -515,7 +515,7 @@ def main() -> None:
         word, target = TARGETS[name]
         print(f"  {name:<22}{ratio:>10.2f}   target {word} {target:g}")
     if asked.json:
-        print(json.dumps({name: round(ratio, 4) for name, ratio in ratios.items()}))
+        print(json.dumps({"ratios": {name: round(ratio, 4) for name, ratio in ratios.items()}}))
 
 
 if __name__ == "__main__":

@@ -329,7 +329,7 @@ def main() -> None:
     if asked.task:
         one_task(asked.task, asked.file)
         return
-    rows, rounds = (200_000, 2) if asked.quick else (asked.rows, asked.rounds)
+    rows, rounds = (400_000, 2) if asked.quick else (asked.rows, asked.rounds)
     path = generated(rows)
     code = f"{10_000 + rows // len(PLANS) // 2:05}"
     filtered = filtering(path, code, rounds + 2)

@@ -527,7 +527,7 @@ def main() -> None:
     for name, (word, target) in TARGETS.items():
         print(f"  {name:<24}{ratios[name]:>8.2f}   target {word} {target:g}")
     if asked.json:
-        print(json.dumps({name: round(ratios[name], 4) for name in TARGETS}))
+        print(json.dumps({"ratios": {name: round(ratios[name], 4) for name in TARGETS}}))
 
 
 if __name__ == "__main__":
