@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from carecoord import open_store
 from carecoord.errors import CarecoordError, NotAllowed, OutcomeUnknown, Unavailable
 from carecoord.kernel.ids import BookingId, PatientId, ResourceId, VisitTypeId, WaitlistEntryId
 from carecoord.kernel.time import Zone
@@ -41,6 +40,7 @@ from tests.soak.practice import (
     MAIN,
     desk_of,
     furnish,
+    opened,
     provider,
 )
 
@@ -111,7 +111,7 @@ def occupation_of(type: str, start: str, resources: list[str]) -> Occupation:
 
 def mix(url: str, actor: str, seed: int, path: Path, patients: list[str], stop: Path) -> None:
     """Be such a process, until there is a file to stop at."""
-    with open_store(url, create=False) as store:
+    with opened(url) as store:
         worker = Worker(store, actor, random.Random(seed), HistoryFile(path), patients)
         while not stop.exists():
             worker.act()
@@ -119,7 +119,7 @@ def mix(url: str, actor: str, seed: int, path: Path, patients: list[str], stop: 
 
 def consume(url: str, path: Path, stop: Path) -> None:
     """Take the events of the store and write them down, until there is a file to stop at."""
-    with open_store(url, create=False) as store:
+    with opened(url) as store:
         while not stop.exists():
             try:
                 delivered = deliver(store, path)

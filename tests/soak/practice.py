@@ -1,9 +1,11 @@
 """The practice that all of this happens in: providers who are there day and night."""
 
 from datetime import UTC, datetime, time, timedelta
+from time import monotonic, sleep
 
-from carecoord import Actor, Clinic, Desk, HumanName, Purpose, Role, Zone
+from carecoord import Actor, Clinic, Desk, HumanName, Purpose, Role, Zone, open_store
 from carecoord.directory import Location
+from carecoord.errors import Unavailable
 from carecoord.kernel.ids import LocationId, PatientId, ResourceId, VisitTypeId
 from carecoord.storage.store import Store
 from carecoord.visits import (
@@ -24,6 +26,7 @@ __all__ = [
     "MAIN",
     "desk_of",
     "furnish",
+    "opened",
     "opening",
     "provider",
     "start_of",
@@ -33,6 +36,18 @@ MAIN = LocationId("main")
 CHECK_UP = VisitTypeId("check-up")
 HALF_HOUR = timedelta(minutes=30)
 FIRST_DAY = datetime(2030, 1, 7, tzinfo=UTC)
+
+
+def opened(url: str) -> Store:
+    """The store that is at this URL already, as soon as its server answers again."""
+    until = monotonic() + 60
+    while True:
+        try:
+            return open_store(url, create=False)
+        except Unavailable:
+            if monotonic() > until:
+                raise
+            sleep(0.1)
 
 
 def desk_of(store: Store, name: str = "nora") -> Desk:

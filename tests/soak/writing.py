@@ -8,11 +8,10 @@ It books one visit after the other, each under a key, and calls every third off 
 import sys
 from itertools import count
 
-from carecoord import open_store
 from carecoord.errors import OutcomeUnknown, Unavailable
 from carecoord.kernel.ids import BookingId, PatientId
 from carecoord.visits.statuses import CancellationReason
-from tests.soak.practice import CHECK_UP, desk_of, opening, start_of
+from tests.soak.practice import CHECK_UP, desk_of, opened, opening, start_of
 
 __all__ = ["book", "call_off"]
 
@@ -37,7 +36,7 @@ def _say(*words: str) -> None:
 def main() -> None:
     url, patient = sys.argv[1], sys.argv[4]
     writer, round_ = int(sys.argv[2]), int(sys.argv[3])
-    with open_store(url, create=False) as store:
+    with opened(url) as store:
         desk = desk_of(store)
         for number in count():
             key = f"{round_}.{writer}.{number}"
