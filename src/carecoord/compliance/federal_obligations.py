@@ -29,6 +29,7 @@ _S, _C = Sureness, Check
 _OFFICER, _ADMINISTRATOR = Owner(Role.COMPLIANCE_OFFICER), Owner(Role.ADMINISTRATOR)
 _BILLING = Owner(Role.BILLING)
 
+_FOUND = "what the check finds open"
 _CHECKED = (
     ("requests", _C.INDIVIDUAL_REQUESTS_ANSWERED, "45 CFR 164.524, 164.526, 164.528", _S.SECONDARY,
      "answer requests for access, amendment and accounting in time"),
@@ -109,52 +110,44 @@ def federal_obligations(first_review: date) -> tuple[Obligation, ...]:
 
     Source: 45 CFR 164 and others, each named with how it was read.
     """
-    checked = (
-        Obligation(
-            id=_id(name),
-            what=what,
-            source=Source(citation, sureness),
-            owner=_OFFICER,
-            evidence="what the check finds open",
-            check=check,
-        )
-        for name, check, citation, sureness, what in _CHECKED
+    return (
+        *(
+            _obligation(name, what, citation, sureness, _OFFICER, _FOUND, check=check)
+            for name, check, citation, sureness, what in _CHECKED
+        ),
+        *(
+            _obligation(
+                name, what, citation, sureness, owner, evidence, Recurring(first_review, months)
+            )
+            for name, months, owner, citation, sureness, what, evidence in _REVIEWED
+        ),
+        *(
+            _obligation(name, what, citation, sureness, owner, evidence, AfterEvent(event, days))
+            for name, event, days, owner, citation, sureness, what, evidence in _ON_EVENTS
+        ),
+        *(
+            _obligation(name, what, citation, sureness, owner, evidence, OnDay(first_review))
+            for name, owner, citation, sureness, what, evidence in _ONCE
+        ),
     )
-    reviewed = (
-        Obligation(
-            id=_id(name),
-            what=what,
-            source=Source(citation, sureness),
-            owner=owner,
-            evidence=evidence,
-            due=Recurring(first_review, months),
-        )
-        for name, months, owner, citation, sureness, what, evidence in _REVIEWED
-    )
-    on_events = (
-        Obligation(
-            id=_id(name),
-            what=what,
-            source=Source(citation, sureness),
-            owner=owner,
-            evidence=evidence,
-            due=AfterEvent(event, days),
-        )
-        for name, event, days, owner, citation, sureness, what, evidence in _ON_EVENTS
-    )
-    once = (
-        Obligation(
-            id=_id(name),
-            what=what,
-            source=Source(citation, sureness),
-            owner=owner,
-            evidence=evidence,
-            due=OnDay(first_review),
-        )
-        for name, owner, citation, sureness, what, evidence in _ONCE
-    )
-    return (*checked, *reviewed, *on_events, *once)
 
 
-def _id(name: str) -> ObligationId:
-    return ObligationId(f"us-{name}")
+def _obligation(
+    name: str,
+    what: str,
+    citation: str,
+    sureness: Sureness,
+    owner: Owner,
+    evidence: str,
+    due: OnDay | Recurring | AfterEvent | None = None,
+    check: Check | None = None,
+) -> Obligation:
+    return Obligation(
+        id=ObligationId(f"us-{name}"),
+        what=what,
+        source=Source(citation, sureness),
+        owner=owner,
+        evidence=evidence,
+        due=due,
+        check=check,
+    )

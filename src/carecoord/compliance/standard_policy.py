@@ -11,11 +11,30 @@ __all__ = ["STANDARD_POLICY"]
 
 _CARE = frozenset({Purpose.TREATMENT, Purpose.OPERATIONS, Purpose.EMERGENCY})
 _MONEY = frozenset({Purpose.PAYMENT, Purpose.OPERATIONS})
+_OVERSIGHT = frozenset({Purpose.OPERATIONS, Purpose.LEGAL, Purpose.PATIENT_REQUEST})
 _ANY_WORK = _CARE | _MONEY | {Purpose.PATIENT_REQUEST}
-
+_FOR_CARE = _CARE | {Purpose.PATIENT_REQUEST}
+_FOR_MONEY = _MONEY | {Purpose.PATIENT_REQUEST}
 _URGENT = frozenset({Purpose.TREATMENT, Purpose.EMERGENCY})
 
 _AT_THE_DESK = frozenset({Role.COORDINATOR, Role.FRONT_DESK, Role.CLINICIAN, Role.SCHEDULER})
+_AT_RECEPTION = frozenset(
+    {
+        "answering_questions",
+        "answering_reminders",
+        "arranging_outpatient_care",
+        "booking_a_sequence",
+        "booking_a_series",
+        "booking_a_visit",
+        "entering_data",
+        "holding_group_sessions",
+        "keeping_calendars",
+        "keeping_the_waitlist",
+        "preparing_a_visit",
+        "receiving_a_patient",
+        "reminding_patients",
+    }
+)
 _CLINICAL = frozenset(
     {
         "booking_a_visit",
@@ -41,8 +60,6 @@ _OPENED_IN_EMERGENCIES = frozenset(
 
 _STAFF = frozenset(Role) - {Role.PATIENT, Role.SYSTEM}
 
-_FOR_CARE = _CARE | {Purpose.PATIENT_REQUEST}
-_FOR_MONEY = _MONEY | {Purpose.PATIENT_REQUEST}
 _FRONT = frozenset({Role.COORDINATOR, Role.FRONT_DESK, Role.SCHEDULER})
 _MONEY_ROLES = frozenset({Role.BILLING, Role.FINANCIAL_COUNSELOR})
 _REACH = frozenset({"telecoms", "addresses", "language", "interpreter_needed"})
@@ -57,12 +74,7 @@ _VIEWS = (
     View("patient", frozenset({Role.CLINICIAN}), frozenset({Purpose.OPERATIONS}), _REACH),
     View("patient", _MONEY_ROLES, _FOR_MONEY, _REACH | {"contacts", "coverages"}),
     View("patient", frozenset({Role.SYSTEM}), _CARE, _REACH),
-    View(
-        "patient",
-        frozenset({Role.COMPLIANCE_OFFICER}),
-        frozenset({Purpose.OPERATIONS, Purpose.LEGAL, Purpose.PATIENT_REQUEST}),
-        _REACH | {"contacts"},
-    ),
+    View("patient", frozenset({Role.COMPLIANCE_OFFICER}), _OVERSIGHT, _REACH | {"contacts"}),
     View("booking", _AT_THE_DESK | {Role.PATIENT}, _FOR_CARE, frozenset({"note"})),
     View(
         "referral",
@@ -87,35 +99,23 @@ STANDARD_POLICY = RolePolicy(
     (
         Grant(
             frozenset({Role.COORDINATOR}),
-            frozenset(
+            _AT_RECEPTION
+            | frozenset(
                 {
-                    "answering_questions",
-                    "answering_reminders",
-                    "arranging_outpatient_care",
-                    "booking_a_sequence",
-                    "booking_a_series",
-                    "booking_a_visit",
                     "complying",
                     "coordinating_coverages",
                     "discussing_costs",
-                    "entering_data",
                     "estimating_in_good_faith",
                     "following_benefits",
                     "getting_authorization",
-                    "holding_group_sessions",
                     "honoring_rights",
                     "keeping_accounts",
                     "keeping_attendance",
-                    "keeping_calendars",
                     "keeping_obligations.attest_obligation",
                     "keeping_obligations.duties_coming_due",
                     "keeping_obligations.note_occurrence",
                     "keeping_obligations.obligation_report",
-                    "keeping_the_waitlist",
-                    "preparing_a_visit",
-                    "receiving_a_patient",
                     "referring_a_patient",
-                    "reminding_patients",
                     "reporting",
                 }
             ),
@@ -135,14 +135,9 @@ STANDARD_POLICY = RolePolicy(
         ),
         Grant(
             frozenset({Role.FRONT_DESK, Role.SCHEDULER}),
-            frozenset(
+            _AT_RECEPTION
+            | frozenset(
                 {
-                    "answering_questions",
-                    "answering_reminders",
-                    "arranging_outpatient_care",
-                    "booking_a_sequence",
-                    "booking_a_series",
-                    "booking_a_visit",
                     "estimating_in_good_faith.good_faith_estimate_due",
                     "estimating_in_good_faith.receive_cost_question",
                     "estimating_in_good_faith.visit_scheduled_without_coverage",
@@ -154,18 +149,11 @@ STANDARD_POLICY = RolePolicy(
                     "honoring_rights.receive_individual_request",
                     "honoring_rights.record_consent",
                     "honoring_rights.revoke_consent",
-                    "entering_data",
-                    "holding_group_sessions",
                     "keeping_attendance.attendance_fee_of",
                     "keeping_attendance.attendance_of",
-                    "keeping_calendars",
-                    "keeping_the_waitlist",
-                    "preparing_a_visit",
-                    "receiving_a_patient",
-                    "reminding_patients",
                 }
             ),
-            _CARE | {Purpose.PATIENT_REQUEST},
+            _FOR_CARE,
         ),
         Grant(frozenset({Role.CLINICIAN}), _CLINICAL, _CARE, knows=_BUT_NOTES),
         Grant(
@@ -176,7 +164,7 @@ STANDARD_POLICY = RolePolicy(
             relations=frozenset({Relation.CARE_TEAM}),
         ),
         Grant(
-            frozenset({Role.BILLING, Role.FINANCIAL_COUNSELOR}),
+            _MONEY_ROLES,
             frozenset(
                 {
                     "answering_questions",
@@ -194,7 +182,7 @@ STANDARD_POLICY = RolePolicy(
                     "reporting",
                 }
             ),
-            _MONEY | {Purpose.PATIENT_REQUEST},
+            _FOR_MONEY,
             knows=_BUT_NOTES,
         ),
         Grant(
@@ -219,13 +207,13 @@ STANDARD_POLICY = RolePolicy(
                     "reporting",
                 }
             ),
-            frozenset({Purpose.OPERATIONS, Purpose.LEGAL, Purpose.PATIENT_REQUEST}),
+            _OVERSIGHT,
             knows=_BUT_NOTES,
         ),
         Grant(
             frozenset({Role.COMPLIANCE_OFFICER}),
             frozenset({"retaining_records"}),
-            frozenset({Purpose.OPERATIONS, Purpose.LEGAL, Purpose.PATIENT_REQUEST}),
+            _OVERSIGHT,
             knows=frozenset(Sensitivity),
         ),
         Grant(
@@ -269,7 +257,7 @@ STANDARD_POLICY = RolePolicy(
             knows=_BUT_NOTES,
         ),
         Grant(
-            _AT_THE_DESK | {Role.BILLING, Role.FINANCIAL_COUNSELOR},
+            _AT_THE_DESK | _MONEY_ROLES,
             frozenset({"guarding_records.delegate", "guarding_records.revoke_delegation"}),
             frozenset({Purpose.OPERATIONS}),
         ),

@@ -108,10 +108,9 @@ def _head(store: Store, stream: int, last: Head | None) -> Head | None:
         digest = bytes.fromhex(last.digest)
         if [(one.sequence, one.digest) for one in there] != [(after, digest)]:
             raise InvalidValue("audit", f"stream {stream} does not hold what was anchored")
-    while records := store.backend.audit_records(stream, after, 500):
-        for record in records:
-            after += 1
-            digest = chained(digest, stream, after, record.entry)
-            if (record.sequence, record.digest) != (after, digest):
-                raise InvalidValue("audit", f"stream {stream} does not chain at entry {after}")
+    for record in store.audit_trail(stream, after=after):
+        after += 1
+        digest = chained(digest, stream, after, record.entry)
+        if (record.sequence, record.digest) != (after, digest):
+            raise InvalidValue("audit", f"stream {stream} does not chain at entry {after}")
     return Head(stream, after, digest.hex()) if after else None

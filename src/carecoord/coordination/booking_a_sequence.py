@@ -14,14 +14,13 @@ from datetime import timedelta
 from attrs import frozen
 
 from carecoord.coordination.booking_a_visit import book
-from carecoord.coordination.openness import calendars_for
+from carecoord.coordination.openness import calendars_for, when_busy
 from carecoord.coordination.turn import Turn
 from carecoord.coordination.use_case import use_case
 from carecoord.errors import InvalidValue, insist
 from carecoord.kernel.ids import LocationId, PatientId, ResourceId, VisitTypeId
 from carecoord.kernel.time import Period
 from carecoord.kernel.values import Count, checked
-from carecoord.visits.calendars import patient_busy
 from carecoord.visits.search import Opening, Search
 from carecoord.visits.sequences import Step, sequence_keeps_its_days
 from carecoord.visits.sequences import find_sequences as search_sequences
@@ -111,7 +110,6 @@ def book_sequence(
 
 def _searched(turn: Turn, step: SequenceStep, span: Period, patient: PatientId | None) -> Step:
     wanted = turn.visit_types.get(step.visit_type)
-    busy = () if patient is None else turn.bookings.taking_of(patient, span)
     search = Search.of(
         wanted,
         span,
@@ -119,7 +117,7 @@ def _searched(turn: Turn, step: SequenceStep, span: Period, patient: PatientId |
         modality=step.modality,
         providers=step.providers,
         locations=step.locations,
-        patient_busy=() if patient is None else patient_busy(patient, busy, turn.now),
+        patient_busy=when_busy(turn, patient, span),
     )
     calendars = calendars_for(turn, wanted, step.locations, step.providers)(span)
     return Step(search, calendars, step.least_days, step.most_days)

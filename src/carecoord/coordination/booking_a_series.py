@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from attrs import evolve, frozen
 
 from carecoord.coordination.booking_a_visit import book
-from carecoord.coordination.openness import calendars_for
+from carecoord.coordination.openness import calendars_for, when_busy
 from carecoord.coordination.turn import Turn
 from carecoord.coordination.units import carry_units, release_units
 from carecoord.coordination.use_case import use_case
@@ -14,7 +14,6 @@ from carecoord.errors import NotAllowed, Refused
 from carecoord.kernel.ids import LocationId, PatientId, ResourceId, SeriesId, VisitTypeId
 from carecoord.kernel.time import Period, Zone
 from carecoord.kernel.values import checked
-from carecoord.visits.calendars import patient_busy
 from carecoord.visits.search import Search
 from carecoord.visits.series import Series, SeriesPlan, following, plan_series
 from carecoord.visits.statuses import CancellationReason
@@ -236,7 +235,6 @@ def _plan(
             Refused("series_fits", "no day of the series is near enough", "carecoord's own rule")
         )
     span = _span(series.start(days[0]), series.start(days[-1]))
-    busy = turn.bookings.taking_of(series.patient, span)
     search = Search.of(
         wanted,
         span,
@@ -244,7 +242,7 @@ def _plan(
         modality=series.modality,
         providers=providers,
         locations=locations,
-        patient_busy=patient_busy(series.patient, busy, turn.now),
+        patient_busy=when_busy(turn, series.patient, span),
     )
     return plan_series(series, search, calendars_for(turn, wanted, locations)(span), until=until)
 

@@ -14,6 +14,7 @@ from carecoord.coordination.openness import (
     visit_may_be_then,
     visit_may_begin,
     visit_with,
+    when_busy,
 )
 from carecoord.coordination.turn import Turn
 from carecoord.coordination.units import move_units, release_units
@@ -22,7 +23,6 @@ from carecoord.errors import InvalidValue, insist
 from carecoord.kernel.ids import BookingId, LocationId, PatientId, ResourceId, VisitTypeId
 from carecoord.kernel.time import Period
 from carecoord.visits.bookings import Hold
-from carecoord.visits.calendars import patient_busy
 from carecoord.visits.hours import Shift
 from carecoord.visits.occupation import Occupation, collide
 from carecoord.visits.openings import Found
@@ -88,7 +88,6 @@ def find_openings(
         InvalidValue: the visit type has no visits of this modality.
     """
     wanted = turn.visit_types.get(visit_type)
-    busy = () if patient is None else turn.bookings.taking_of(patient, span)
     search = Search.of(
         wanted,
         span,
@@ -97,7 +96,7 @@ def find_openings(
         providers=providers,
         locations=locations,
         hours=hours,
-        patient_busy=() if patient is None else patient_busy(patient, busy, turn.now),
+        patient_busy=when_busy(turn, patient, span),
         limit=limit,
     )
     if prefer is not None:

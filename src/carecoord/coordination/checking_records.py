@@ -14,7 +14,6 @@ from attrs import field, frozen
 
 from carecoord.compliance.audit import AuditEntry
 from carecoord.kernel.values import checked
-from carecoord.storage.audit import STREAMS
 from carecoord.storage.backend import Stored
 from carecoord.storage.commitments import ERASED, commitment_to
 from carecoord.storage.conditions import EVERYTHING, Cursor
@@ -75,12 +74,11 @@ def _differs(kind: Kind[Any], stored: Stored, written: tuple[int, str] | None) -
 def _last_written(store: Store) -> dict[tuple[str, str], tuple[int, str]]:
     """The last version of everything that desks wrote, and the commitment to it."""
     last: dict[tuple[str, str], tuple[int, str]] = {}
-    for stream in range(STREAMS):
-        for record in store.audit_trail(stream):
-            for one in AuditEntry.decoded(record.entry).touched:
-                place = (one.kind, one.id)
-                if one.commitment is not None and one.version >= last.get(place, (0, ""))[0]:
-                    last[place] = (one.version, one.commitment)
+    for record in store.audit_records():
+        for one in AuditEntry.decoded(record.entry).touched:
+            place = (one.kind, one.id)
+            if one.commitment is not None and one.version >= last.get(place, (0, ""))[0]:
+                last[place] = (one.version, one.commitment)
     return last
 
 

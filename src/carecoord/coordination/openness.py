@@ -11,7 +11,7 @@ from carecoord.kernel.ids import BookingId, LocationId, PatientId, ResourceId
 from carecoord.kernel.time import Period
 from carecoord.patients.registration import patient_is_active
 from carecoord.visits.bookings import Hold
-from carecoord.visits.calendars import Calendar, calendars_with
+from carecoord.visits.calendars import Calendar, calendars_with, patient_busy
 from carecoord.visits.conflicts import (
     bookings_in_the_way,
     expired_in_the_way,
@@ -47,6 +47,7 @@ __all__ = [
     "visit_may_be_then",
     "visit_may_begin",
     "visit_with",
+    "when_busy",
 ]
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -137,6 +138,13 @@ def openings_for(
         near = Period(start, min(until + longest, end))
         yield from iterate_openings(evolve(search, earliest=start, latest=last), calendars(near))
         start, length = until, 2 * length
+
+
+def when_busy(turn: Turn, patient: PatientId | None, span: Period) -> tuple[Period, ...]:
+    """When the patient is somewhere already within the span; never, for nobody in particular."""
+    if patient is None:
+        return ()
+    return patient_busy(patient, turn.bookings.taking_of(patient, span), turn.now)
 
 
 def time_is_free(
