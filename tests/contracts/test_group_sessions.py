@@ -1,35 +1,25 @@
 """Group sessions on every store: as many get in as there are seats, however many want to."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from carecoord import (
-    Actor,
     AlreadyTaken,
     Clinic,
     Conflict,
     HumanName,
     NotAllowed,
     Period,
-    Purpose,
-    Role,
-    Zone,
     open_store,
 )
-from carecoord.directory import Location
 from carecoord.visits import (
     Requirement,
-    Schedule,
-    Shift,
     VisitType,
-    Weekday,
-    WeeklyTemplate,
     free_seats,
 )
-
-CHICAGO = Zone("America/Chicago")
+from tests.contracts.one_physician import CHICAGO, furnished
 
 
 class Standing:
@@ -41,27 +31,15 @@ class Standing:
 def desk(new_url):
     with new_url() as url, open_store(url, clock=Standing()) as store:
         clinic = Clinic(store, zone=CHICAGO)
-        desk = clinic.desk(Actor.of("nora", Role.COORDINATOR), Purpose.TREATMENT)
-        desk.enter_location(Location(id="main", name="Main Street", zone=CHICAGO))
-        nine_to_five = WeeklyTemplate((Shift(Weekday.weekdays(), time(9), time(17)),))
-        desk.set_schedule(
-            Schedule(
-                id="schedule-wu",
-                resource="wu",
-                location="main",
-                zone=CHICAGO,
-                roles={"physician"},
-                templates=(nine_to_five,),
-            )
-        )
-        desk.offer_visit_type(
+        desk = furnished(
+            clinic,
             VisitType(
                 id="class",
                 name="Class",
                 duration=timedelta(minutes=60),
                 requirements=(Requirement("physician"),),
                 seats=3,
-            )
+            ),
         )
         yield desk
 

@@ -2,25 +2,20 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from carecoord import Actor, Clinic, Gateways, HumanName, Period, Purpose, Role, Zone, open_store
+from carecoord import Actor, Clinic, Gateways, HumanName, Period, Purpose, Role, open_store
 from carecoord.coordination.sending_reminders import Sending, send_due_reminders
-from carecoord.directory import Location
 from carecoord.testing.notifier import SimulatedNotifier
 from carecoord.visits import (
     Channel,
     Requirement,
-    Schedule,
-    Shift,
     VisitType,
-    Weekday,
-    WeeklyTemplate,
 )
+from tests.contracts.one_physician import CHICAGO, furnished
 
-CHICAGO = Zone("America/Chicago")
 DAY = Period(datetime(2026, 3, 10, 14, tzinfo=UTC), datetime(2026, 3, 10, 22, tzinfo=UTC))
 
 
@@ -50,28 +45,15 @@ def clinic(new_url):
 
 @pytest.fixture
 def desk(clinic):
-    desk = clinic.desk(Actor.of("nora", Role.COORDINATOR), Purpose.TREATMENT)
-    desk.enter_location(Location(id="main", name="Main Street", zone=CHICAGO))
-    nine_to_five = WeeklyTemplate((Shift(Weekday.weekdays(), time(9), time(17)),))
-    desk.set_schedule(
-        Schedule(
-            id="schedule-wu",
-            resource="wu",
-            location="main",
-            zone=CHICAGO,
-            roles={"physician"},
-            templates=(nine_to_five,),
-        )
-    )
-    desk.offer_visit_type(
+    return furnished(
+        clinic,
         VisitType(
             id="check-up",
             name="Check-up",
             duration=timedelta(minutes=30),
             requirements=(Requirement("physician"),),
-        )
+        ),
     )
-    return desk
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from typing import Any
 
 from carecoord.errors import CarecoordError, NotAllowed, OutcomeUnknown, Unavailable
 from carecoord.kernel.ids import BookingId, PatientId, ResourceId, VisitTypeId, WaitlistEntryId
-from carecoord.kernel.time import Zone
 from carecoord.storage.conditions import equal
 from carecoord.storage.events import Event
 from carecoord.storage.kind import Kind
@@ -25,11 +24,7 @@ from carecoord.visits import (
     Opening,
     Requirement,
     ResourceKind,
-    Schedule,
-    Shift,
     VisitType,
-    Weekday,
-    WeeklyTemplate,
 )
 from carecoord.visits.repository import BOOKING, WAITLIST_ENTRY
 from tests.soak.history import HistoryFile
@@ -40,6 +35,7 @@ from tests.soak.practice import (
     MAIN,
     desk_of,
     furnish,
+    is_always_there,
     opened,
     provider,
 )
@@ -84,19 +80,9 @@ def furnish_the_mix(store: Store) -> tuple[PatientId, ...]:
     """A practice of some providers and rooms; gives its patients."""
     patients = furnish(store, PROVIDERS, PATIENTS)
     desk = desk_of(store)
-    always = Shift(frozenset(Weekday), datetime.min.time(), datetime.min.time())
     for number in range(ROOMS):
-        desk.set_schedule(
-            Schedule(
-                id=f"room-schedule-{number}",
-                location=MAIN,
-                zone=Zone("UTC"),
-                resource=_room(number),
-                kind=ResourceKind.ROOM,
-                roles={"room"},
-                templates=(WeeklyTemplate(shifts=(always,)),),
-            )
-        )
+        room = _room(number)
+        is_always_there(desk, f"room-schedule-{number}", room, ResourceKind.ROOM, "room")
     desk.offer_visit_type(TREATMENT)
     return patients
 

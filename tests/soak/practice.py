@@ -26,6 +26,7 @@ __all__ = [
     "MAIN",
     "desk_of",
     "furnish",
+    "is_always_there",
     "opened",
     "opening",
     "provider",
@@ -60,23 +61,31 @@ def provider(number: int) -> ResourceId:
     return ResourceId(f"provider-{number}")
 
 
+def is_always_there(
+    desk: Desk, schedule: str, resource: ResourceId, kind: ResourceKind, role: str
+) -> None:
+    """Set the schedule of somebody or something that is there day and night."""
+    always = Shift(frozenset(Weekday), time(0), time(0))
+    desk.set_schedule(
+        Schedule(
+            id=schedule,
+            location=MAIN,
+            zone=Zone("UTC"),
+            resource=resource,
+            kind=kind,
+            roles={role},
+            templates=(WeeklyTemplate(shifts=(always,)),),
+        )
+    )
+
+
 def furnish(store: Store, providers: int, patients: int) -> tuple[PatientId, ...]:
     """A location, a visit type, providers, and patients, whose ids are given."""
     desk = desk_of(store)
     desk.enter_location(Location(id=MAIN, name="Main Street", zone=Zone("UTC")))
-    always = Shift(frozenset(Weekday), time(0), time(0))
     for number in range(providers):
-        desk.set_schedule(
-            Schedule(
-                id=f"schedule-{number}",
-                location=MAIN,
-                zone=Zone("UTC"),
-                resource=provider(number),
-                kind=ResourceKind.PRACTITIONER,
-                roles={"physician"},
-                templates=(WeeklyTemplate(shifts=(always,)),),
-            )
-        )
+        kind, role = ResourceKind.PRACTITIONER, "physician"
+        is_always_there(desk, f"schedule-{number}", provider(number), kind, role)
     desk.offer_visit_type(
         VisitType(
             id=CHECK_UP,

@@ -5,6 +5,7 @@ import pytest
 from carecoord import (
     Actor,
     Clinic,
+    Gateways,
     HumanName,
     Money,
     Period,
@@ -18,6 +19,7 @@ from carecoord.compliance.audit import AuditEntry
 from carecoord.directory import Location
 from carecoord.estimates import Benefit, Plan, Price, Scope, Tier, YearlyAmount
 from carecoord.kernel.codes import CPT, Code
+from carecoord.testing.notifier import SimulatedNotifier
 from carecoord.visits import (
     Requirement,
     ResourceKind,
@@ -48,8 +50,24 @@ def clock():
 
 
 @pytest.fixture
-def clinic(clock):
-    return Clinic(open_store("memory:", clock=clock), zone=Zone("America/Chicago"))
+def gateways():
+    return Gateways()
+
+
+@pytest.fixture
+def notifier():
+    return SimulatedNotifier()
+
+
+@pytest.fixture
+def clinic(clock, gateways):
+    store = open_store("memory:", clock=clock)
+    return Clinic(store, zone=Zone("America/Chicago"), gateways=gateways)
+
+
+@pytest.fixture
+def robot(clinic):
+    return clinic.desk(Actor.of("reminders", Role.SYSTEM), Purpose.OPERATIONS)
 
 
 @pytest.fixture

@@ -3,11 +3,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from attrs import evolve
 
-from carecoord import Actor, Clinic, Gateways, NotAllowed, Period, Purpose, Role, Zone, open_store
+from carecoord import Gateways, NotAllowed, Period
 from carecoord.compliance.consents import ConsentKind, ConsentStatus
 from carecoord.coordination.sending_reminders import Sending, send_due_reminders
 from carecoord.kernel.contact import Telecom, TelecomSystem
-from carecoord.testing.notifier import SimulatedNotifier
 from carecoord.visits import AppointmentStatus, Channel
 from carecoord.visits.reminders import ReminderStatus, Reply
 
@@ -18,19 +17,8 @@ TUESDAY = datetime(2026, 3, 10, 15, tzinfo=UTC)
 
 
 @pytest.fixture
-def notifier():
-    return SimulatedNotifier()
-
-
-@pytest.fixture
-def clinic(clock, notifier):
-    store = open_store("memory:", clock=clock)
-    return Clinic(store, zone=Zone("America/Chicago"), gateways=Gateways(notifier=notifier))
-
-
-@pytest.fixture
-def robot(clinic):
-    return clinic.desk(Actor.of("reminders", Role.SYSTEM), Purpose.OPERATIONS)
+def gateways(notifier):
+    return Gateways(notifier=notifier)
 
 
 def booked(desk, small, patient, at):

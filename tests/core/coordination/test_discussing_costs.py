@@ -38,45 +38,6 @@ TIER = "in network"
 
 
 @pytest.fixture
-def plan(desk):
-    return desk.enter_plan(
-        Plan(
-            id="ppo",
-            name="PPO 500",
-            payer_name="Acme",
-            plan_name="PPO",
-            tiers=(
-                Tier(
-                    TIER,
-                    in_network=True,
-                    deductible=YearlyAmount("deductible", Scope.SELF_ONLY, Money.of(500)),
-                    out_of_pocket=YearlyAmount("limit", Scope.SELF_ONLY, Money.of(4000)),
-                    benefits=(Benefit.after_deductible({"imaging"}, Rate.percent(20)),),
-                ),
-            ),
-        )
-    )
-
-
-@pytest.fixture
-def prices(desk):
-    common = {"fee_schedule": "own", "codes": (MRI.code,), "description": "MRI of the brain"}
-    return desk.enter_prices(
-        (
-            Price(id="p0", **common, gross=Money.of(1200), discounted_cash=Money.of(600)),
-            Price(
-                id="p1",
-                **common,
-                payer_name="Acme",
-                plan_name="PPO",
-                gross=Money.of(1200),
-                negotiated_dollar=Money.of(900),
-            ),
-        )
-    )
-
-
-@pytest.fixture
 def ada(desk, small, plan):
     return desk.add_coverage(
         small.ada.id, type=CoverageType.COMMERCIAL, payer_name="Acme", plan=plan.id

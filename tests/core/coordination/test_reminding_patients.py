@@ -6,7 +6,6 @@ from attrs import evolve
 from carecoord import (
     AccessDenied,
     Actor,
-    Clinic,
     Gateways,
     InvalidValue,
     NotAllowed,
@@ -16,7 +15,6 @@ from carecoord import (
     Role,
     Unavailable,
     Zone,
-    open_store,
 )
 from carecoord.compliance.consents import ConsentKind
 from carecoord.compliance.request_terms import ReachAt
@@ -26,7 +24,6 @@ from carecoord.coordination.reaching_a_patient import LETTER_TAKES
 from carecoord.coordination.reminding_patients import ATTEMPTS, HANDED_OVER_FOR
 from carecoord.coordination.sending_reminders import Sending, send_due_reminders
 from carecoord.kernel.contact import Address, Telecom, TelecomSystem, Use
-from carecoord.testing.notifier import SimulatedNotifier
 from carecoord.visits import CancellationReason, Channel, Modality, QuietHours
 from carecoord.visits.reminders import ReminderStatus, Reply
 
@@ -37,19 +34,8 @@ TUESDAY = datetime(2026, 3, 10, 15, tzinfo=UTC)  # ten o'clock
 
 
 @pytest.fixture
-def notifier():
-    return SimulatedNotifier()
-
-
-@pytest.fixture
-def clinic(clock, notifier):
-    store = open_store("memory:", clock=clock)
-    return Clinic(store, zone=Zone("America/Chicago"), gateways=Gateways(notifier=notifier))
-
-
-@pytest.fixture
-def robot(clinic):
-    return clinic.desk(Actor.of("reminders", Role.SYSTEM), Purpose.OPERATIONS)
+def gateways(notifier):
+    return Gateways(notifier=notifier)
 
 
 @pytest.fixture
